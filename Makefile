@@ -1,0 +1,43 @@
+VENV   := .venv
+PYTHON ?= python3
+BIN    := $(VENV)/bin
+UV     := 0.13.8
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test lint lock bench clean
+
+help:            ## this list
+	@grep -hE '^[a-z]+: .*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+setup: $(VENV)/.ready  ## install everything that is pinned, into .venv
+
+$(VENV)/.ready: requirements.lock setup.cfg pyproject.toml
+	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if (3, 11) <= v < (3, 14) else "Setlist needs Python 3.11, 3.12 or 3.13; %s is %d.%d. Name another with: make PYTHON=python3.11" % (sys.executable, *v))'
+	@echo "setup: creating $(VENV)"
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet uv==$(UV)
+	@echo "setup: installing $$(grep -c '==' requirements.lock) pinned packages"
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps -e .
+	@$(BIN)/python -c 'import ctypes; ctypes.CDLL("libgomp.so.1")' 2>/dev/null || \
+	  { echo "setup: LightGBM needs the system's OpenMP runtime and it is missing; install it with: apt-get install libgomp1"; exit 1; }
+	@touch $@
+
+run: setup       ## a whole night on the built-in listening world
+	@$(BIN)/setlist run nightly --workers 2
+
+test: setup      ## every check and every test
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/python -m pytest
+
+lint: setup      ## ruff and mypy alone
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+
+lock: setup      ## resolve requirements.lock again from setup.cfg
+	@$(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header \
+	  --python-version 3.11 --extra dev setup.cfg -o requirements.lock
+
+clean:           ## remove what was built (never the sources)
+	rm -rf $(VENV) var

@@ -1,0 +1,191 @@
+"""The task an author writes: what it needs, and what it would run. The rest is here.
+
+::
+
+    class TrainModel(ArtifactTask):
+        day = luigi.DateParameter()
+
+        def requires(self):
+            return {"examples": BuildExamples(day=self.day)}
+
+        def recipe(self):
+            return functools.partial(training.fit, rounds=200)
+
+The recipe is called as ``fit(examples=<what BuildExamples made>, rounds=200)``; what it returns
+is the artifact.
+"""
+
+import html
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import luigi
+
+from tasks.engine import building, runs
+from tasks.engine.errors import RecipeError
+from tasks.engine.identity import digest_of
+from tasks.engine.label import label_of
+from tasks.engine.recipe import Cook, Recipe, check_call, unwrap
+from tasks.engine.walk import Walk, walk_of_asker
+
+
+class ArtifactTask(luigi.Task):
+    """A Luigi task whose output is rebuilt exactly when its recipe or its inputs' content changes."""
+
+    isolated = False
+    """Run the recipe in a fresh process of its own (for code that must not run in a fork)."""
+
+    code_matters = True
+    """Whether a change of the recipe's code makes a new artifact (not so for effects)."""
+
+    _message = ""
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self._join(runs.current())
+
+    def requires(self) -> dict[str, Any]:
+        """Inputs by name: a task, or a list or dict of tasks, for each of the recipe's parameters."""
+        return {}
+
+    def recipe(self) -> Callable[..., Any]:
+        """The function that would run, as a ``functools.partial`` with its values bound by name."""
+        raise NotImplementedError(f"{type(self).__name__} must define recipe()")
+
+    def label(self) -> str:
+        """A folder name for people: the significant parameters, unless overridden."""
+        return label_of(self)
+
+    def summary(self, value: Any) -> str:
+        """A sentence about what was built, for the scheduler's page and the run's record."""
+        return ""
+
+    def complete(self) -> bool:
+        """Whether the artifact of this recipe on these contents exists."""
+        walk, running = walk_of_asker()
+        return walk.is_complete(self, running)
+
+    def output(self) -> "ArtifactTarget":
+        """Where the artifact is, or would be."""
+        return ArtifactTarget(self)
+
+    def run(self) -> None:
+        """Build the artifact, or reuse an equal one; called by Luigi."""
+        walk, _ = walk_of_asker()
+        self._message = building.make(self, walk)
+
+    def on_success(self) -> str:
+        """The sentence Luigi keeps when the task is done."""
+        return self._message
+
+    def tell(self, message: str, percent: int | None = None) -> None:
+        """Show a sentence (and progress) in the scheduler's page, which renders HTML."""
+        if getattr(self, "set_status_message", None):
+            self.set_status_message(html.escape(message))  # type: ignore[misc]
+        if percent is not None and getattr(self, "set_progress_percentage", None):
+            self.set_progress_percentage(percent)  # type: ignore[misc]
+
+    def describe(self, cook: Cook) -> Recipe:
+        """The identity of this task's recipe. Raises `RecipeError` when it cannot be called."""
+        recipe = self.recipe()
+        function, bound = unwrap(recipe)
+        names = frozenset(self.requires_by_name()) | bound.keys()
+        clash = self.requires_by_name().keys() & bound.keys()
+        if clash:
+            raise RecipeError(f"{self}: {', '.join(sorted(clash))} is both an input and a value.")
+        check_call(function, frozenset(names))
+        return cook.describe(recipe, with_code=self.code_matters)
+
+    def requires_by_name(self) -> dict[str, Any]:
+        """What `requires` says, checked. Raises `RecipeError` if it is not a dict."""
+        if "_requires_by_name" not in self.__dict__:
+            required = self.requires() or {}
+            if not isinstance(required, dict):
+                raise RecipeError(
+                    f"{type(self).__name__}.requires() must return a dict of input names to tasks "
+                    f"(or lists or dicts of tasks), not {type(required).__name__}."
+                )
+            self._requires_by_name = required
+        return self._requires_by_name
+
+    def named_inputs(self) -> Iterator[tuple[str, luigi.Task]]:
+        """Every task this one requires with its name, such as ``days[3]``."""
+        for name, required in self.requires_by_name().items():
+            yield from _leaves(name, required)
+
+    def deps(self) -> list[luigi.Task]:
+        """Luigi's list of required tasks."""
+        return [task for _, task in self.named_inputs()]
+
+    def to_str_params(self, only_significant: bool = False, only_public: bool = False) -> dict:
+        """Parameters as text; carries the run, so that another machine's worker joins it."""
+        texts = super().to_str_params(only_significant, only_public)
+        return texts if only_significant else {**texts, "run": self._run}
+
+    @classmethod
+    def from_str_params(cls, params_str: dict[str, str]) -> Any:
+        """Make a task from text, joining the run it belongs to."""
+        params = dict(params_str)
+        run = params.pop("run", runs.current())
+        if run != runs.current():
+            runs.begin(run)
+        task = super().from_str_params(params)
+        task._join(run)
+        return task
+
+    def _join(self, run: str) -> None:
+        # A central scheduler knows tasks by id alone. Two runs may have different code or
+        # contents, and it would answer one with the other's success: so an id says its run.
+        self._run = run
+        plain = luigi.task.task_id_str(
+            self.get_task_family(), self.to_str_params(only_significant=True, only_public=True)
+        )
+        self.task_id = f"{plain}_{digest_of([run])[:8]}"
+
+
+class ArtifactTarget(luigi.Target):
+    """The artifact of a task, as Luigi's other tools expect to find it."""
+
+    def __init__(self, task: ArtifactTask):
+        self.task = task
+
+    def exists(self) -> bool:
+        """Whether the artifact exists."""
+        return self.task.complete()
+
+    @property
+    def path(self) -> str:
+        """The artifact's folder; the folder of its label while its key is not known yet."""
+        walk, running = walk_of_asker()
+        return str(building.folder_of(self.task, walk, running))
+
+    def load(self) -> Any:
+        """The artifact's value, every byte checked. Raises `SourceMissing` if it is not built."""
+        walk, _ = walk_of_asker()
+        return building.load(self.task, walk)
+
+    def folder(self) -> Path:
+        """The artifact's folder as a path."""
+        return Path(self.path)
+
+    def __str__(self) -> str:
+        return f"{self.task.task_family}/{self.task.label()}"
+
+
+def _leaves(name: str, required: Any) -> Iterator[tuple[str, luigi.Task]]:
+    if isinstance(required, luigi.Task):
+        yield name, required
+    elif isinstance(required, dict):
+        for key, inner in required.items():
+            yield from _leaves(f"{name}[{key}]", inner)
+    elif isinstance(required, (list, tuple)):
+        for position, inner in enumerate(required):
+            yield from _leaves(f"{name}[{position}]", inner)
+    else:
+        raise RecipeError(
+            f"input {name} must be a task, or a list or dict of tasks, not {required!r}."
+        )
+
+
+__all__ = ["ArtifactTarget", "ArtifactTask", "Walk"]

@@ -1,0 +1,252 @@
+"""Making one artifact: look, wait, load, call, write, commit; or reuse an equal one."""
+
+import datetime as dt
+import logging
+import resource
+import socket
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tasks.engine import codec, isolated, reading
+from tasks.engine.errors import CorruptPayload, RecipeError, SourceMissing
+from tasks.engine.journal import Address, Entry
+from tasks.engine.lease import Lease
+from tasks.engine.manifest import (
+    Input,
+    Manifest,
+    Reason,
+    digest_of_payload,
+    reasons_between,
+)
+from tasks.engine.progress import told_to
+from tasks.engine.recipe import Recipe, unwrap, wants_path
+from tasks.engine.runs import Outcome
+from tasks.engine.source import paths_of, value_of
+from tasks.engine.store import payload_of
+from tasks.engine.walk import Walk, address_of, is_artifact, key_of, named_inputs
+
+if TYPE_CHECKING:
+    from tasks.engine.artifact import ArtifactTask
+
+logger = logging.getLogger(__name__)
+
+
+def make(task: "ArtifactTask", walk: Walk) -> str:
+    """Make a task's artifact exist; returns the sentence that says how.
+
+    Raises what the recipe raises; nothing is kept then.
+    """
+    address, recipe, digests = _prepared(task, walk)
+    with _recorded_failure(task, address, walk):
+        store = walk.workshop.store
+        entry = store.find(address)
+        if entry is None:
+            settings = walk.workshop.settings
+            place = settings.root / "_leases" / task.task_family / address[2]
+            with Lease(place, settings.lease_seconds).held_unless(lambda: store.find(address)) as entry:
+                if entry is None:
+                    return _built(task, walk, address, recipe, digests)
+        return _reused(task, walk, entry)
+
+
+def folder_of(task: "ArtifactTask", walk: Walk, running: bool = False) -> Path:
+    """The folder of a task's artifact, or of its label while the key is not known."""
+    state = walk.again(task) if running else walk.state(task)
+    root = walk.workshop.settings.root
+    if state.key is None:
+        return root / task.task_family / task.label()
+    return walk.workshop.store.path(address_of(task, state.key))
+
+
+def load(task: "ArtifactTask", walk: Walk) -> Any:
+    """The value of a task's artifact. Raises `SourceMissing` when it is not built."""
+    state = walk.state(task)
+    if state.entry is None or walk.workshop.store.find(state.entry.address) is None:
+        raise SourceMissing(f"{task} is not built; run it first")
+    return walk.workshop.store.read(state.entry)
+
+
+def _prepared(task: "ArtifactTask", walk: Walk) -> tuple[Address, Recipe, dict[str, str]]:
+    """The address an artifact will have, now that all of its inputs exist."""
+    walk.again(task)
+    digests = walk.input_digests(task)
+    if digests is None:
+        lacking = [name for name, one in named_inputs(task) if walk.states[one.task_id].digest is None]
+        raise SourceMissing(f"{task} cannot be built: input {', '.join(lacking)} does not exist")
+    recipe = walk.recipe(task)
+    return address_of(task, key_of(recipe, digests)), recipe, digests
+
+
+def _reused(task: "ArtifactTask", walk: Walk, entry: Entry) -> str:
+    walk.settle(task, entry)
+    message = f"reused an equal artifact built {entry.created[:16]}"
+    _record(task, walk, entry.address, "reused", message=message)
+    task.tell(message)
+    return message
+
+
+def _built(
+    task: "ArtifactTask", walk: Walk, address: Address, recipe: Recipe, digests: dict[str, str]
+) -> str:
+    store = walk.workshop.store
+    previous = store.latest(address[0], address[1])
+    reasons = why(address, recipe, digests, previous, walk)
+    _clear_the_way(address, walk)
+    task.tell("building: " + "; ".join(map(str, reasons[:3])))
+    inputs = _healed_inputs(task, walk, digests)
+    started, clock = time.perf_counter(), dt.datetime.now(dt.UTC)
+    with store.staging() as stage:
+        with told_to(task.tell):
+            kind, rows, summary, memory = produce(task, walk, stage, address[2])
+        _confirm_sources(task, walk, digests)
+        payload = payload_of(stage)
+        manifest = Manifest(
+            *address, parameters=task.to_str_params(only_significant=True), function=recipe.function,
+            values=recipe.values, code=recipe.code, libraries=recipe.libraries, inputs=inputs,
+            payload=payload, codec=kind, digest=digest_of_payload(payload), rows=rows,
+            reasons=reasons, previous=previous.key if previous else None,
+            created=clock.isoformat(timespec="microseconds"),
+            seconds=round(time.perf_counter() - started, 6), peak_memory_bytes=memory,
+            host=socket.gethostname(), versions={"python": sys.version.split()[0]},
+        )
+        entry = store.commit(stage, manifest)
+    walk.settle(task, entry)
+    message = "; ".join(filter(None, [summary, f"built in {manifest.seconds:.1f} s"]))
+    _record(task, walk, address, "built", reasons, manifest, message)
+    task.tell(message, 100)
+    return message
+
+
+def why(
+    address: Address, recipe: Recipe, digests: dict[str, str] | None, previous: Manifest | None,
+    walk: Walk,
+) -> list[Reason]:
+    """The reasons to build an artifact that does not exist; never empty."""
+    problem = walk.workshop.store.problem(address) if digests is not None else None
+    if problem:
+        return [Reason("payload", detail=problem)]
+    if previous is None:
+        return [Reason("first build", address[1])]
+    found = reasons_between(previous, recipe.values, recipe.code, recipe.libraries, digests)
+    if not found and previous.key == address[2]:
+        return [Reason("payload", detail="is gone")]
+    if not found and previous.function != recipe.function:
+        return [Reason("code", recipe.function, f"instead of {previous.function}")]
+    return found
+
+
+def _clear_the_way(address: Address, walk: Walk) -> None:
+    """A bad artifact under this key is set aside before a good one takes its place."""
+    problem = walk.workshop.store.problem(address)
+    if problem and walk.workshop.store.path(address).exists():
+        grave = walk.workshop.store.set_aside(address)
+        logger.warning("%s: %s; set aside in %s and rebuilt", "/".join(address), problem, grave)
+
+
+def _healed_inputs(task: "ArtifactTask", walk: Walk, digests: dict[str, str]) -> dict[str, Input]:
+    inputs: dict[str, Input] = {}
+    for name, one in named_inputs(task):
+        key = walk.states[one.task_id].key or ""
+        inputs[name] = Input(one.task_family, key, digests[name])
+    return inputs
+
+
+def produce(
+    task: "ArtifactTask", walk: Walk, stage: Path, key: str
+) -> tuple[str, int | None, str, int | None]:
+    """Run the recipe into a staged folder: codec, rows, summary, peak memory of its process."""
+    if task.isolated:
+        return isolated.produce(task, stage, key, walk.workshop.settings)
+    value = call(task, walk, stage)
+    return codec.write(value, stage), codec.rows_of(value), task.summary(value), peak_memory()
+
+
+def call(task: "ArtifactTask", walk: Walk, stage: Path) -> Any:
+    """Load the inputs and call the recipe, watching what it reads."""
+    recipe = task.recipe()
+    function, _ = unwrap(recipe)
+    inputs = {
+        name: _load(required, walk, wants_path(function, name))
+        for name, required in task.requires_by_name().items()
+    }
+    with reading.watched(_given(task, walk)) if task.code_matters else nullcontext():
+        value = recipe(**inputs)
+    if value is None:
+        raise RecipeError(f"{function.__qualname__} returned None (was return forgotten?)")
+    return value
+
+
+def _load(required: Any, walk: Walk, as_path: bool) -> Any:
+    if isinstance(required, dict):
+        return {name: _load(one, walk, as_path) for name, one in required.items()}
+    if isinstance(required, (list, tuple)):
+        return [_load(one, walk, as_path) for one in required]
+    if not is_artifact(required):
+        return value_of(required)
+    return _read_or_heal(required, walk, as_path)
+
+
+def _read_or_heal(task: "ArtifactTask", walk: Walk, as_path: bool) -> Any:
+    """Read an input; if its bytes are not what was committed, say so, rebuild it, read again."""
+    store = walk.workshop.store
+    entry = walk.states[task.task_id].entry
+    if entry is None:
+        raise SourceMissing(f"{task} does not exist")
+    try:
+        return store.read(entry, as_path)
+    except CorruptPayload as error:
+        logger.warning("%s; rebuilding it before going on", error)
+        if store.path(entry.address).exists():
+            logger.warning("set aside in %s", store.set_aside(entry.address))
+    expected = entry.digest
+    walk.states.pop(task.task_id)
+    make(task, walk)
+    healed = walk.states[task.task_id].entry
+    if healed is None or healed.digest != expected:
+        raise CorruptPayload(str(task), f"the content {expected[:8]} again", "another content; "
+                             "run again to rebuild what depends on it")
+    return store.read(healed, as_path)
+
+
+def _confirm_sources(task: "ArtifactTask", walk: Walk, digests: dict[str, str]) -> None:
+    for name, one in named_inputs(task):
+        if not is_artifact(one):
+            walk.workshop.sources.confirm(one, digests[name])
+
+
+def _given(task: "ArtifactTask", walk: Walk) -> list[Path]:
+    """Where a recipe may read: its inputs' files."""
+    places: list[Path] = []
+    for _, one in named_inputs(task):
+        entry = walk.states[one.task_id].entry
+        places += [walk.workshop.store.path(entry.address)] if entry else paths_of(one)
+    return places
+
+
+def peak_memory() -> int:
+    """Peak resident memory of this process so far, in bytes."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+
+
+@contextmanager
+def _recorded_failure(task: "ArtifactTask", address: Address, walk: Walk) -> Iterator[None]:
+    try:
+        yield
+    except BaseException as error:
+        _record(task, walk, address, "failed", message=f"{type(error).__name__}: {error}")
+        raise
+
+
+def _record(
+    task: "ArtifactTask", walk: Walk, address: Address, outcome: str,
+    reasons: list[Reason] | None = None, manifest: Manifest | None = None, message: str = "",
+) -> None:
+    walk.workshop.log.write(Outcome(
+        task.task_id, *address, outcome=outcome, reasons=[str(reason) for reason in reasons or []],
+        seconds=manifest.seconds if manifest else 0.0, rows=manifest.rows if manifest else None,
+        message=message, at=dt.datetime.now(dt.UTC).isoformat(),
+    ))

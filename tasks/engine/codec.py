@@ -1,0 +1,160 @@
+"""Open formats for what recipes return: Parquet, JSON, text, bytes, NumPy arrays; never pickle.
+
+A dict whose keys are file names (``{"model.txt": ..., "card.json": ...}``) is a folder of
+files; any other value is one file called ``payload``.
+"""
+
+import json
+import re
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from tasks.engine.errors import UnsupportedPayload
+
+_FILE_NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_.=-]*\.[a-z0-9]+$")
+
+
+def write(value: Any, folder: Path) -> str:
+    """Write a value into an empty folder and return the codec's name, which `read` takes.
+
+    Raises `UnsupportedPayload` for what would not come back as it went in.
+    """
+    if isinstance(value, dict) and value and all(map(_is_file_name, value)):
+        for name, item in value.items():
+            _write_file(item, folder / name)
+        return "files"
+    return _write_file(value, folder / f"payload{_suffix(value)}")
+
+
+def read(codec: str, folder: Path, names: list[str]) -> Any:
+    """Read back what `write` wrote."""
+    if codec == "files":
+        return {name: _read_file(folder / name) for name in names}
+    return _read_file(folder / names[0])
+
+
+def place(codec: str, folder: Path, names: list[str]) -> Path:
+    """Where a payload lies, for a recipe that wants its path: a folder of files, or one file."""
+    return folder if codec == "files" else folder / names[0]
+
+
+def rows_of(value: Any) -> int | None:
+    """Rows of a frame, or of all frames of a folder of files; None when there is no frame."""
+    if _is_frame(value):
+        return len(value)
+    frames = [item for item in value.values() if _is_frame(item)] if isinstance(value, dict) else []
+    return sum(map(len, frames)) if frames else None
+
+
+def _is_file_name(name: Any) -> bool:
+    return isinstance(name, str) and bool(_FILE_NAME.match(name)) and name != "manifest.json"
+
+
+def _is_frame(value: Any) -> bool:
+    return type(value).__name__ == "DataFrame" and type(value).__module__.startswith("pandas")
+
+
+def _is_array(value: Any) -> bool:
+    return type(value).__name__ == "ndarray" and type(value).__module__ == "numpy"
+
+
+def _suffix(value: Any) -> str:
+    if isinstance(value, Path):
+        return value.suffix or ".bin"
+    if _is_frame(value):
+        return ".parquet"
+    if _is_array(value):
+        return ".npy"
+    if isinstance(value, str):
+        return ".html" if value.lstrip()[:15].lower() == "<!doctype html>" else ".txt"
+    return ".bin" if isinstance(value, bytes) else ".json"
+
+
+def _write_file(value: Any, path: Path) -> str:
+    if isinstance(value, Path):
+        _adopt_file(value, path)
+    elif _is_frame(value):
+        _write_frame(value, path)
+    elif _is_array(value):
+        _write_array(value, path)
+    elif isinstance(value, bytes):
+        path.write_bytes(value)
+    elif isinstance(value, str) and path.suffix != ".json":
+        path.write_bytes(value.encode("utf-8"))
+    else:
+        path.write_text(_json_text(value, path.name), encoding="utf-8")
+    return path.suffix.lstrip(".")
+
+
+def _read_file(path: Path) -> Any:
+    return _READERS.get(path.suffix, lambda one: one.read_bytes().decode("utf-8"))(path)
+
+
+def _adopt_file(source: Path, path: Path) -> None:
+    """A recipe that returns a path hands over that file; a hard link costs nothing."""
+    try:
+        path.hardlink_to(source)
+    except OSError:
+        shutil.copyfile(source, path)
+
+
+def _write_frame(frame: Any, path: Path) -> None:
+    import pandas as pd
+
+    if not isinstance(frame.index, pd.RangeIndex):
+        raise UnsupportedPayload(
+            f"{path.name}: a frame with a {type(frame.index).__name__} would lose its index; "
+            "return it with reset_index()."
+        )
+    frame.to_parquet(path, engine="pyarrow", compression="zstd", index=False)
+
+
+def _read_frame(path: Path) -> Any:
+    import pandas as pd
+
+    return pd.read_parquet(path, engine="pyarrow")
+
+
+def _write_array(array: Any, path: Path) -> None:
+    import numpy as np
+
+    np.save(path, array, allow_pickle=False)
+
+
+def _read_array(path: Path) -> Any:
+    import numpy as np
+
+    return np.load(path, allow_pickle=False)
+
+
+def _json_text(value: Any, name: str) -> str:
+    try:
+        text = json.dumps(value, ensure_ascii=False, sort_keys=True, indent=1)
+    except TypeError as error:
+        raise UnsupportedPayload(
+            f"{name}: a recipe may return a DataFrame, an array, text, bytes, a pathlib.Path of a "
+            "file it wrote, plain JSON values, or a dict of file names to those; "
+            f"found {type(value).__name__} ({error})."
+        ) from None
+    if value is None or not _survives(value):
+        raise UnsupportedPayload(
+            f"{name}: expected JSON values with text keys, found "
+            f"{'None (was return forgotten?)' if value is None else 'keys that are not text'}."
+        )
+    return text + "\n"
+
+
+def _survives(value: Any) -> bool:
+    if isinstance(value, dict):
+        return all(isinstance(key, str) and _survives(item) for key, item in value.items())
+    return all(map(_survives, value)) if isinstance(value, (list, tuple)) else True
+
+
+_READERS: dict[str, Callable[[Path], Any]] = {
+    ".parquet": _read_frame,
+    ".npy": _read_array,
+    ".json": lambda path: json.loads(path.read_text(encoding="utf-8")),
+    ".bin": Path.read_bytes,
+}

@@ -1,0 +1,96 @@
+"""Which installed distribution a module belongs to, and its version."""
+
+import functools
+import importlib.machinery
+import importlib.util
+import sys
+from importlib import metadata
+from pathlib import Path
+
+from tasks.engine.errors import RecipeError
+
+
+@functools.cache
+def find_module(name: str) -> importlib.machinery.ModuleSpec | None:
+    """Locate a module without importing it (or its parent packages)."""
+    parent, _, last = name.rpartition(".")
+    if not parent:
+        return importlib.util.find_spec(name) if name != "__main__" else None
+    above = find_module(parent)
+    if above is None or above.submodule_search_locations is None:
+        return None
+    return importlib.machinery.PathFinder.find_spec(name, list(above.submodule_search_locations))
+
+
+def is_standard(name: str) -> bool:
+    """Whether a module comes with Python itself, whose version is in every key."""
+    return name.partition(".")[0] in sys.stdlib_module_names
+
+
+@functools.cache
+def version_of(module: str) -> tuple[str, str] | None:
+    """``(distribution, version)`` that installed a module; None when no distribution did.
+
+    A module that lies elsewhere than the distribution of its name (an editable install) is
+    nobody's: it is followed as first-party code.
+    """
+    spec = find_module(module.partition(".")[0])
+    if spec is None:
+        return module.partition(".")[0], "not installed"
+    places = [Path(place) for place in spec.submodule_search_locations or []]
+    origin = Path(spec.origin) if spec.origin and spec.origin not in ("built-in", "frozen") else None
+    home = {place.parent for place in places} | ({origin.parent} if origin and not places else set())
+    owner = _by_name(module.partition(".")[0], home) or _by_files(module, home)
+    return (owner.metadata["Name"], owner.version) if owner else None
+
+
+def _by_name(name: str, home: set[Path]) -> metadata.Distribution | None:
+    """The usual case: the distribution is called as its module is; costs one look."""
+    try:
+        owner = metadata.distribution(name)
+    except metadata.PackageNotFoundError:
+        return None
+    return owner if Path(str(owner.locate_file(""))) in home and not _is_checkout(owner) else None
+
+
+def _is_checkout(distribution: metadata.Distribution) -> bool:
+    """An ``egg-info`` folder beside sources says a project lives here, not that it is installed."""
+    return distribution.read_text("SOURCES.txt") is not None
+
+
+def _by_files(module: str, home: set[Path]) -> metadata.Distribution | None:
+    """Search the records of installed files for the longest prefix of the module's path."""
+    parts = module.split(".")
+    for length in range(len(parts), 0, -1):
+        stem = "/".join(parts[:length])
+        for place in sorted(home):
+            for distribution in _distributions_in(place):
+                if _lists(distribution, stem):
+                    return distribution
+    return None
+
+
+@functools.cache
+def _distributions_in(place: Path) -> list[metadata.Distribution]:
+    return [one for one in metadata.distributions(path=[str(place)]) if not _is_checkout(one)]
+
+
+@functools.cache
+def _record(distribution: metadata.Distribution) -> str:
+    return "\n" + (distribution.read_text("RECORD") or "")
+
+
+def _lists(distribution: metadata.Distribution, stem: str) -> bool:
+    record = _record(distribution)
+    if not record.strip():
+        top_level = (distribution.read_text("top_level.txt") or "").split()
+        return stem in top_level
+    return f"\n{stem}/" in record or f"\n{stem}.py," in record or f"\n{stem}." in record
+
+
+def library_version(module: str) -> tuple[str, str]:
+    """As `version_of`, but a module without an owner is an error."""
+    owner = version_of(module)
+    if owner is None:
+        raise RecipeError(f"module {module} belongs to no installed distribution")
+    return owner

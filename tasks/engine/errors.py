@@ -1,0 +1,98 @@
+"""What can go wrong in the engine, one class per cause.
+
+::
+
+    EngineError
+    ├── RecipeError            a recipe whose identity cannot be known
+    │   ├── HiddenCode         reached code that static reading cannot follow
+    │   └── CodeChanged        source edited after this process loaded it
+    ├── UndeclaredRead         a recipe read a file that is not among its inputs
+    ├── UnsupportedPayload     a recipe returned something with no open format
+    ├── CorruptPayload         bytes in the store are not the bytes that were committed
+    ├── SourceError
+    │   ├── SourceMissing      someone else's file is not there
+    │   └── SourceChanged      someone else's file changed while it was being read
+    ├── InputChanged           an input was rebuilt by another run in the meantime
+    └── IsolatedFailure        a recipe's own process died or ran out of time
+"""
+
+
+class EngineError(Exception):
+    """Base of everything the engine raises on purpose."""
+
+
+class RecipeError(EngineError):
+    """A recipe, or a value bound into it, has no identity the engine can compute."""
+
+
+class HiddenCode(RecipeError):
+    """Reached code picks what it calls by a computed name, so no key could cover it."""
+
+    def __init__(self, where: str, what: str):
+        super().__init__(
+            f"{where}: {what} hides which code runs, so a change to it would go unnoticed. "
+            "Name the function instead, for instance through a dict of functions."
+        )
+        self.where = where
+
+
+class CodeChanged(RecipeError):
+    """A source file no longer says what this process loaded from it."""
+
+    def __init__(self, path: str, name: str):
+        super().__init__(
+            f"{path} was edited after this process loaded it ({name} differs). "
+            "Nothing was built from it; run again to use the new code."
+        )
+
+
+class UndeclaredRead(EngineError):
+    """A recipe opened a file that is neither an input nor something it wrote."""
+
+    def __init__(self, path: str):
+        super().__init__(
+            f"the recipe read {path}, which is not among its inputs, so a change to that file "
+            "would go unnoticed. Make it a SourceTask and name it in requires()."
+        )
+        self.path = path
+
+
+class UnsupportedPayload(EngineError):
+    """A recipe returned a value that has no open format here."""
+
+
+class CorruptPayload(EngineError):
+    """A payload's bytes differ from what its manifest promises."""
+
+    def __init__(self, where: str, expected: str, found: str):
+        super().__init__(f"{where}: expected {expected}, found {found}")
+
+
+class SourceError(EngineError):
+    """Base of what can be wrong with someone else's file."""
+
+
+class SourceMissing(SourceError):
+    """A source that a task needs is not there."""
+
+
+class SourceChanged(SourceError):
+    """A source changed between being pinned and being read."""
+
+    def __init__(self, path: str):
+        super().__init__(
+            f"{path} changed while it was being read. Nothing was kept; run again when it is whole."
+        )
+
+
+class InputChanged(EngineError):
+    """An input's content is no longer what this task's key was computed from."""
+
+    def __init__(self, name: str):
+        super().__init__(
+            f"input {name} was rebuilt with other content by another run meanwhile; run again."
+        )
+
+
+class IsolatedFailure(EngineError):
+    """The process a recipe ran in ended without a result."""

@@ -1,0 +1,179 @@
+"""Where artifacts live: a folder in which each is created once, whole, and never changed.
+
+::
+
+    <root>/<Task>/<label>/<key>/manifest.json   and the payload's files beside it
+    <root>/_staging/   being written         <root>/_corrupt/   set aside
+    <root>/_leases/    being built           <root>/_runs/      what each run did
+    <root>/_journal.jsonl   an index, only for speed
+
+An artifact is written in staging and then renamed into place in one step, manifest and all;
+a rename onto an existing artifact fails, so a key is never written twice. Files are not
+synced to disk: after a power cut a torn payload is found by its size or digest, and rebuilt.
+"""
+
+import hashlib
+import os
+import shutil
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from tasks.engine import codec
+from tasks.engine.errors import CorruptPayload, InputChanged
+from tasks.engine.journal import Address, Entry, Journal, entry_of
+from tasks.engine.manifest import Manifest, Payload, from_json
+
+MANIFEST = "manifest.json"
+
+
+class FolderStore:
+    """Artifacts in a folder of this machine (or one that machines share)."""
+
+    def __init__(self, root: Path):
+        self.root = root
+        self.journal = Journal(root / "_journal.jsonl")
+
+    def refresh(self) -> None:
+        """Look again at what exists; one read, whatever the number of artifacts."""
+        self.journal.refresh()
+
+    def path(self, address: Address) -> Path:
+        """The folder of an artifact, whether it exists or not."""
+        return self.root.joinpath(*address)
+
+    def find(self, address: Address) -> Entry | None:
+        """The entry of an artifact that exists with all its files in their full size."""
+        entry = self.journal.entries.get(address) or self._found_by_manifest(address)
+        if entry is None:
+            return None
+        return entry if self._problem(entry) is None else None
+
+    def problem(self, address: Address) -> str | None:
+        """What is wrong with an artifact that `find` does not find; None if it never existed."""
+        if not self.path(address).exists():
+            return None if address not in self.journal.entries else "its folder is gone"
+        try:
+            return self._problem(entry_of(self.manifest(address)))
+        except CorruptPayload as error:
+            return str(error)
+
+    def manifest(self, address: Address) -> Manifest:
+        """The manifest of an artifact. Raises `CorruptPayload` when it is absent or torn."""
+        path = self.path(address) / MANIFEST
+        try:
+            text = path.read_text(encoding="utf-8")
+        except (FileNotFoundError, UnicodeDecodeError) as error:
+            raise CorruptPayload(str(path), "a manifest", type(error).__name__) from None
+        return from_json(text, str(path))
+
+    def latest(self, task: str, label: str) -> Manifest | None:
+        """The newest artifact under a label that can still be read."""
+        addresses = self.journal.labels.get((task, label), [])
+        entries = [self.journal.entries[one] for one in addresses if one in self.journal.entries]
+        for entry in sorted(entries, key=lambda one: one.created, reverse=True):
+            try:
+                return self.manifest(entry.address)
+            except CorruptPayload:
+                continue
+        return None
+
+    @contextmanager
+    def staging(self) -> Iterator[Path]:
+        """A private folder to write a payload in; removed unless committed."""
+        stage = self.root / "_staging" / uuid.uuid4().hex
+        stage.mkdir(parents=True)
+        try:
+            yield stage
+        finally:
+            shutil.rmtree(stage, ignore_errors=True)
+
+    def commit(self, stage: Path, manifest: Manifest) -> Entry:
+        """Make a staged payload exist, or take the equal artifact that was there first."""
+        (stage / MANIFEST).write_text(manifest.to_json(), encoding="utf-8")
+        address = (manifest.task, manifest.label, manifest.key)
+        final = self.path(address)
+        final.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            os.rename(stage, final)
+        except OSError:
+            if not final.exists():
+                raise
+            manifest = self.manifest(address)
+        entry = entry_of(manifest)
+        self.journal.append(entry)
+        return entry
+
+    def read(self, entry: Entry, as_path: bool = False) -> Any:
+        """The value of an artifact, after checking every byte of it.
+
+        Raises `CorruptPayload` when bytes differ from the manifest, `InputChanged` when the
+        manifest is no longer the one the entry was made from.
+        """
+        manifest = self.manifest(entry.address)
+        if manifest.digest != entry.digest:
+            raise InputChanged("/".join(entry.address))
+        folder = self.path(entry.address)
+        for name, payload in manifest.payload.items():
+            _check(folder / name, payload)
+        names = list(manifest.payload)
+        if as_path:
+            return codec.place(manifest.codec, folder, names)
+        return codec.read(manifest.codec, folder, names)
+
+    def set_aside(self, address: Address) -> Path:
+        """Move a bad artifact out of the way, keeping it for whoever asks what happened."""
+        grave = self.root / "_corrupt" / Path(*address[:2]) / f"{address[2]}-{uuid.uuid4().hex[:6]}"
+        grave.parent.mkdir(parents=True, exist_ok=True)
+        os.rename(self.path(address), grave)
+        self.journal.forget(address)
+        return grave
+
+    def _found_by_manifest(self, address: Address) -> Entry | None:
+        """The slow look, for an artifact whose journal line was lost."""
+        if not self.path(address).is_dir():
+            return None
+        try:
+            entry = entry_of(self.manifest(address))
+        except CorruptPayload:
+            return None
+        self.journal.append(entry)
+        return entry
+
+    def _problem(self, entry: Entry) -> str | None:
+        folder = f"{self.root}/{'/'.join(entry.address)}/"
+        for name, size in ((MANIFEST, None), *entry.sizes):
+            try:
+                found = os.stat(folder + name).st_size
+            except OSError:
+                return f"{name} is gone"
+            if size is not None and found != size:
+                return f"{name} has {found:,} bytes instead of {size:,}"
+        return None
+
+
+def payload_of(folder: Path) -> dict[str, Payload]:
+    """Hash and measure every file of a staged payload."""
+    return {
+        path.name: Payload(file_hash(path), path.stat().st_size)
+        for path in sorted(folder.iterdir())
+    }
+
+
+def file_hash(path: Path) -> str:
+    """SHA-256 of a file's bytes, in bounded memory."""
+    with path.open("rb") as handle:
+        return hashlib.file_digest(handle, "sha256").hexdigest()
+
+
+def _check(path: Path, payload: Payload) -> None:
+    try:
+        size = path.stat().st_size
+    except FileNotFoundError:
+        raise CorruptPayload(str(path), f"{payload.size:,} bytes", "no file") from None
+    if size != payload.size:
+        raise CorruptPayload(str(path), f"{payload.size:,} bytes", f"{size:,}")
+    if (found := file_hash(path)) != payload.sha256:
+        raise CorruptPayload(str(path), f"sha256 {payload.sha256[:12]}", found[:12])

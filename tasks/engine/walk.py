@@ -1,0 +1,234 @@
+"""One look at a graph: the key of every task, computed bottom-up from contents, run nothing.
+
+A task's key needs the digests of its inputs; an input that is not built yet has none, so
+everything above it is unknown until it is. Existence is never remembered (files are asked
+each time); keys are, for as long as one Luigi worker works on one graph.
+"""
+
+import sys
+import types
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import luigi
+from luigi.worker import TaskProcess, Worker
+
+from tasks.engine.errors import RecipeError, SourceError
+from tasks.engine.identity import digest_of
+from tasks.engine.journal import Address, Entry
+from tasks.engine.reach import reader
+from tasks.engine.recipe import Cook, Recipe
+from tasks.engine.runs import RunLog
+from tasks.engine.settings import Settings, read_settings
+from tasks.engine.source import SourceDigests
+from tasks.engine.store import FolderStore
+
+
+@dataclass(slots=True)
+class State:
+    """What is known of one task: its key if its inputs exist, its digest if it exists too."""
+
+    key: str | None = None
+    digest: str | None = None
+    entry: Entry | None = None
+
+
+class Workshop:
+    """What a process needs to look at graphs: the store, source hashes, the code reader."""
+
+    def __init__(self, settings: Settings):
+        self.settings = settings
+        self.store = FolderStore(settings.root)
+        self.sources = SourceDigests(settings.root / "_sources.jsonl")
+        self.cook = Cook(reader(settings.first_party))
+        self.log = RunLog(settings.root / "_runs")
+
+
+class Walk:
+    """The states of a graph's tasks, as one run sees them."""
+
+    def __init__(self, workshop: Workshop):
+        self.workshop = workshop
+        self.states: dict[str, State] = {}
+        self.recipes: dict[str, Recipe] = {}
+        workshop.cook.refresh()
+        workshop.store.refresh()
+
+    def state(self, task: luigi.Task) -> State:
+        """The state of a task, after those of everything below it; iterative, so depth is free."""
+        waiting = [task]
+        while waiting:
+            current = waiting[-1]
+            known = self.states.get(current.task_id)
+            if known is not None and known.digest is not None:
+                waiting.pop()
+                continue
+            below = [one for one in dependencies(current) if one.task_id not in self.states]
+            if below:
+                waiting += below
+                continue
+            self.states[current.task_id] = self._look(current)
+            waiting.pop()
+        return self.states[task.task_id]
+
+    def again(self, task: luigi.Task) -> State:
+        """As `state`, but whatever was missing is looked for once more, here and below."""
+        self._again(task, set())
+        return self.states[task.task_id]
+
+    def recipe(self, task: Any) -> Recipe:
+        """The identity of a task's recipe, computed once per walk."""
+        if task.task_id not in self.recipes:
+            self.recipes[task.task_id] = task.describe(self.workshop.cook)
+        return self.recipes[task.task_id]
+
+    def input_digests(self, task: luigi.Task) -> dict[str, str] | None:
+        """Digests of a task's inputs by name; None while one of them has none."""
+        found: dict[str, str] = {}
+        for name, one in named_inputs(task):
+            digest = self.states[one.task_id].digest
+            if digest is None:
+                return None
+            found[name] = digest
+        return found
+
+    def is_complete(self, task: luigi.Task, running: bool = False) -> bool:
+        """Whether a task's artifact exists, and so does everything it was made from.
+
+        Once tasks are ``running``, what was missing is looked for again.
+        """
+        state = self.state(task)
+        if state.digest is None and running:
+            state = self.again(task)
+        if state.entry is None:
+            return False
+        return self.workshop.store.find(state.entry.address) is not None
+
+    def settle(self, task: luigi.Task, entry: Entry) -> None:
+        """Record that a task's artifact now exists."""
+        self.states[task.task_id] = State(entry.address[2], entry.digest, entry)
+
+    def _again(self, task: luigi.Task, seen: set[str]) -> None:
+        """Re-examine tasks without a digest, children first, trusting the run's own record."""
+        waiting = [task]
+        while waiting:
+            current = waiting[-1]
+            known = self.states.get(current.task_id)
+            if known is not None and known.digest is not None:
+                waiting.pop()
+                continue
+            recorded = self._recorded(current)
+            if recorded is not None:
+                self.settle(current, recorded)
+                waiting.pop()
+                continue
+            below = [one for one in dependencies(current)
+                     if one.task_id not in seen and self._lacks_digest(one)]
+            seen.update(one.task_id for one in below)
+            if below:
+                waiting += below
+                continue
+            self.states[current.task_id] = self._look(current)
+            waiting.pop()
+
+    def _lacks_digest(self, task: luigi.Task) -> bool:
+        known = self.states.get(task.task_id)
+        return known is None or known.digest is None
+
+    def _recorded(self, task: luigi.Task) -> Entry | None:
+        address = self.workshop.log.built(task.task_id)
+        return self.workshop.store.find(address) if address else None
+
+    def _look(self, task: luigi.Task) -> State:
+        if not is_artifact(task):
+            return self._look_at_source(task)
+        digests = self.input_digests(task)
+        if digests is None:
+            return State()
+        key = key_of(self.recipe(task), digests)
+        entry = self.workshop.store.find(address_of(task, key))
+        return State(key, entry.digest if entry else None, entry)
+
+    def _look_at_source(self, task: luigi.Task) -> State:
+        if isinstance(task, luigi.WrapperTask):
+            raise RecipeError(
+                f"{task} is a WrapperTask and has no content; require the tasks it stands for."
+            )
+        if not task.complete():
+            return State()
+        try:
+            digest = self.workshop.sources.digest(task)
+        except SourceError:
+            return State()
+        return State(digest, digest)
+
+
+def key_of(recipe: Recipe, digests: dict[str, str]) -> str:
+    """An artifact's name: the hash of its recipe and of the content of its inputs."""
+    pairs = [text for pair in sorted(digests.items()) for text in pair]
+    return digest_of([recipe.digest, *pairs])
+
+
+def address_of(task: Any, key: str) -> Address:
+    """Where a task's artifact of some key lies."""
+    return task.task_family, task.label(), key
+
+
+def is_artifact(task: luigi.Task) -> bool:
+    """Whether a task is one of the engine's own."""
+    return hasattr(task, "describe")
+
+
+def named_inputs(task: luigi.Task) -> Iterator[tuple[str, luigi.Task]]:
+    """Every input of a task with its name; members of a list are ``name[0]``, ``name[1]``…"""
+    if is_artifact(task):
+        yield from task.named_inputs()  # type: ignore[attr-defined]
+
+
+def dependencies(task: luigi.Task) -> list[luigi.Task]:
+    """The tasks a task's key is made from."""
+    return [one for _, one in named_inputs(task)]
+
+
+_workshops: dict[Settings, Workshop] = {}
+_walks: dict[str, Walk] = {}
+
+
+def workshop() -> Workshop:
+    """The process's workshop for the present settings."""
+    settings = read_settings()
+    if settings not in _workshops:
+        _workshops[settings] = Workshop(settings)
+    return _workshops[settings]
+
+
+def walk_of_asker() -> tuple[Walk, bool]:
+    """The walk of the Luigi worker that is asking, and whether its tasks are running already.
+
+    Luigi gives a task no sign that a new build has begun, but a build has one worker, and
+    the worker (or its task process) is on the stack of every question it asks. Asked by
+    anyone else, the walk is a fresh one.
+    """
+    asker, running = _asking_worker()
+    if asker is None:
+        return Walk(workshop()), False
+    if asker not in _walks:
+        _walks.clear()
+        _walks[asker] = Walk(workshop())
+    return _walks[asker], running
+
+
+def _asking_worker() -> tuple[str | None, bool]:
+    frame: types.FrameType | None = sys._getframe(1)
+    while frame is not None:
+        if frame.f_code is _ADD:
+            return str(frame.f_locals["self"]._id), False
+        if frame.f_code is _RUN:
+            return str(frame.f_locals["self"].worker_id), True
+        frame = frame.f_back
+    return None, False
+
+
+_ADD = Worker.add.__code__
+_RUN = TaskProcess.run.__code__
