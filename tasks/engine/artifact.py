@@ -31,7 +31,7 @@ from tasks.engine.walk import Walk, walk_of_asker
 
 
 class ArtifactTask(luigi.Task):
-    """A Luigi task whose output is rebuilt exactly when its recipe or its inputs' content changes."""
+    """A Luigi task rebuilt exactly when its recipe or the content of an input changes."""
 
     isolated = False
     """Run the recipe in a fresh process of its own (for code that must not run in a fork)."""
@@ -40,13 +40,22 @@ class ArtifactTask(luigi.Task):
     """Whether a change of the recipe's code makes a new artifact (not so for effects)."""
 
     _message = ""
+    _parameters: list[tuple[str, luigi.Parameter]]
 
     def __init__(self, *args: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
+        self._plain_id = self.task_id
         self._join(runs.current())
 
+    @classmethod
+    def get_params(cls) -> list[tuple[str, luigi.Parameter]]:
+        """Luigi's list of parameters, searched for once per class instead of at every use."""
+        if "_parameters" not in cls.__dict__:
+            cls._parameters = super().get_params()
+        return cls._parameters
+
     def requires(self) -> dict[str, Any]:
-        """Inputs by name: a task, or a list or dict of tasks, for each of the recipe's parameters."""
+        """Inputs by name: a task, or a list or dict of tasks, for each parameter of the recipe."""
         return {}
 
     def recipe(self) -> Callable[..., Any]:
@@ -138,10 +147,7 @@ class ArtifactTask(luigi.Task):
         # A central scheduler knows tasks by id alone. Two runs may have different code or
         # contents, and it would answer one with the other's success: so an id says its run.
         self._run = run
-        plain = luigi.task.task_id_str(
-            self.get_task_family(), self.to_str_params(only_significant=True, only_public=True)
-        )
-        self.task_id = f"{plain}_{digest_of([run])[:8]}"
+        self.task_id = f"{self._plain_id}_{digest_of([run])[:8]}"
 
 
 class ArtifactTarget(luigi.Target):

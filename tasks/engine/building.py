@@ -46,8 +46,8 @@ def make(task: "ArtifactTask", walk: Walk) -> str:
         entry = store.find(address)
         if entry is None:
             settings = walk.workshop.settings
-            place = settings.root / "_leases" / task.task_family / address[2]
-            with Lease(place, settings.lease_seconds).held_unless(lambda: store.find(address)) as entry:
+            lease = Lease(settings.root / "_leases", address[2], settings.lease_seconds)
+            with lease.held_unless(lambda: store.find(address)) as entry:
                 if entry is None:
                     return _built(task, walk, address, recipe, digests)
         return _reused(task, walk, entry)
@@ -72,10 +72,12 @@ def load(task: "ArtifactTask", walk: Walk) -> Any:
 
 def _prepared(task: "ArtifactTask", walk: Walk) -> tuple[Address, Recipe, dict[str, str]]:
     """The address an artifact will have, now that all of its inputs exist."""
-    walk.again(task)
+    for _, one in named_inputs(task):
+        if walk.state(one).digest is None:
+            walk.again(one)
     digests = walk.input_digests(task)
     if digests is None:
-        lacking = [name for name, one in named_inputs(task) if walk.states[one.task_id].digest is None]
+        lacking = [name for name, one in named_inputs(task) if walk.state(one).digest is None]
         raise SourceMissing(f"{task} cannot be built: input {', '.join(lacking)} does not exist")
     recipe = walk.recipe(task)
     return address_of(task, key_of(recipe, digests)), recipe, digests
@@ -105,9 +107,10 @@ def _built(
         _confirm_sources(task, walk, digests)
         payload = payload_of(stage)
         manifest = Manifest(
-            *address, parameters=task.to_str_params(only_significant=True), function=recipe.function,
-            values=recipe.values, code=recipe.code, libraries=recipe.libraries, inputs=inputs,
-            payload=payload, codec=kind, digest=digest_of_payload(payload), rows=rows,
+            *address, parameters=task.to_str_params(only_significant=True),
+            function=recipe.function, values=recipe.values, code=recipe.code,
+            libraries=recipe.libraries, inputs=inputs, payload=payload, codec=kind,
+            digest=digest_of_payload(payload), rows=rows,
             reasons=reasons, previous=previous.key if previous else None,
             created=clock.isoformat(timespec="microseconds"),
             seconds=round(time.perf_counter() - started, 6), peak_memory_bytes=memory,

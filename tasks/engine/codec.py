@@ -4,6 +4,7 @@ A dict whose keys are file names (``{"model.txt": ..., "card.json": ...}``) is a
 files; any other value is one file called ``payload``.
 """
 
+import io
 import json
 import re
 import shutil
@@ -17,7 +18,7 @@ _FILE_NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_.=-]*\.[a-z0-9]+$")
 
 
 def write(value: Any, folder: Path) -> str:
-    """Write a value into an empty folder and return the codec's name, which `read` takes.
+    """Write a value into an empty folder and return the codec's name, as manifests record it.
 
     Raises `UnsupportedPayload` for what would not come back as it went in.
     """
@@ -28,11 +29,18 @@ def write(value: Any, folder: Path) -> str:
     return _write_file(value, folder / f"payload{_suffix(value)}")
 
 
-def read(codec: str, folder: Path, names: list[str]) -> Any:
-    """Read back what `write` wrote."""
-    if codec == "files":
-        return {name: _read_file(folder / name) for name in names}
-    return _read_file(folder / names[0])
+def read_file(path: Path) -> Any:
+    """The value of one file that `write` wrote, by its suffix."""
+    return _READERS.get(path.suffix, _read_text)(path)
+
+
+def read_bytes(content: bytes, suffix: str) -> Any:
+    """As `read_file`, from the file's bytes."""
+    if suffix == ".json":
+        return json.loads(content)
+    if suffix in _READERS:
+        return content if suffix == ".bin" else _READERS[suffix](io.BytesIO(content))
+    return content.decode("utf-8")
 
 
 def place(codec: str, folder: Path, names: list[str]) -> Path:
@@ -88,8 +96,8 @@ def _write_file(value: Any, path: Path) -> str:
     return path.suffix.lstrip(".")
 
 
-def _read_file(path: Path) -> Any:
-    return _READERS.get(path.suffix, lambda one: one.read_bytes().decode("utf-8"))(path)
+def _read_text(path: Path) -> str:
+    return path.read_bytes().decode("utf-8")
 
 
 def _adopt_file(source: Path, path: Path) -> None:
@@ -152,7 +160,7 @@ def _survives(value: Any) -> bool:
     return all(map(_survives, value)) if isinstance(value, (list, tuple)) else True
 
 
-_READERS: dict[str, Callable[[Path], Any]] = {
+_READERS: dict[str, Callable[[Any], Any]] = {
     ".parquet": _read_frame,
     ".npy": _read_array,
     ".json": lambda path: json.loads(path.read_text(encoding="utf-8")),

@@ -13,7 +13,7 @@ from tasks.engine.errors import RecipeError
 @functools.cache
 def find_module(name: str) -> importlib.machinery.ModuleSpec | None:
     """Locate a module without importing it (or its parent packages)."""
-    parent, _, last = name.rpartition(".")
+    parent, _, _last = name.rpartition(".")
     if not parent:
         return importlib.util.find_spec(name) if name != "__main__" else None
     above = find_module(parent)
@@ -38,8 +38,9 @@ def version_of(module: str) -> tuple[str, str] | None:
     if spec is None:
         return module.partition(".")[0], "not installed"
     places = [Path(place) for place in spec.submodule_search_locations or []]
-    origin = Path(spec.origin) if spec.origin and spec.origin not in ("built-in", "frozen") else None
-    home = {place.parent for place in places} | ({origin.parent} if origin and not places else set())
+    if not places and spec.origin:
+        places = [Path(spec.origin)]
+    home = {place.parent for place in places}
     owner = _by_name(module.partition(".")[0], home) or _by_files(module, home)
     return (owner.metadata["Name"], owner.version) if owner else None
 

@@ -97,7 +97,7 @@ def _requires(task: luigi.Task) -> list[luigi.Task]:
 
 
 def _has_content(task: luigi.Task) -> bool:
-    return is_artifact(task) or not task.complete() and not task.deps()
+    return is_artifact(task) or not (task.complete() or task.deps())
 
 
 def _step(task: Any, walk: Walk, verdicts: dict[str, Verdict]) -> Step:
@@ -108,7 +108,8 @@ def _step(task: Any, walk: Walk, verdicts: dict[str, Verdict]) -> Step:
     last = walk.workshop.store.latest(task.task_family, task.label())
     reasons = _reasons(task, walk, verdicts) if verdict in ("build", "maybe", "blocked") else []
     texts = task.to_str_params(only_significant=True)
-    return Step(task.task_family, task.label(), verdict, reasons, last.seconds if last else None, texts)
+    seconds = last.seconds if last else None
+    return Step(task.task_family, task.label(), verdict, reasons, seconds, texts)
 
 
 def _verdict(task: Any, walk: Walk, verdicts: dict[str, Verdict]) -> Verdict:

@@ -25,9 +25,10 @@ def refuse_edited(module: Any, definitions: Iterable[Any]) -> None:
     for definition in definitions:
         name = getattr(definition.node, "name", None)
         live = getattr(vars(loaded).get(name), "__code__", None) if name else None
-        if live is not None and live.co_name == name and name in written:
-            if _shape(live) != _shape(written[name]):
-                raise CodeChanged(str(module.path), name)
+        if name is None or live is None or live.co_name != name or name not in written:
+            continue
+        if _shape(live) != _shape(written[name]):
+            raise CodeChanged(str(module.path), name)
 
 
 def _functions(code: types.CodeType) -> dict[str, types.CodeType]:

@@ -94,8 +94,8 @@ def _structure(value: Any, path: str, on_code: OnCode) -> Pairs:
     elif isinstance(value, Mapping):
         yield path, f"mapping of {len(value)}"
         for key, item in value.items():
-            yield from flatten(item, f"{path}.{key}" if isinstance(key, str) else f"{path}[{key!r}]",
-                               on_code)
+            at = f"{path}.{key}" if isinstance(key, str) else f"{path}[{key!r}]"
+            yield from flatten(item, at, on_code)
     elif isinstance(value, (list, tuple)):
         yield path, f"{_name(type(value))} of {len(value)}"
         for position, item in enumerate(value):

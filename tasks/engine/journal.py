@@ -23,14 +23,16 @@ class Entry:
     address: Address
     digest: str
     created: str
-    sizes: tuple[tuple[str, int], ...]
+    codec: str
+    files: tuple[tuple[str, int, str], ...]
+    """Name, size in bytes and SHA-256 of each file of the payload."""
 
 
 def entry_of(manifest: Manifest) -> Entry:
     """The index entry of a manifest."""
-    sizes = tuple((name, one.size) for name, one in manifest.payload.items())
+    files = tuple((name, one.size, one.sha256) for name, one in manifest.payload.items())
     address = (manifest.task, manifest.label, manifest.key)
-    return Entry(address, manifest.digest, manifest.created, sizes)
+    return Entry(address, manifest.digest, manifest.created, manifest.codec, files)
 
 
 class Journal:
@@ -60,7 +62,7 @@ class Journal:
 
     def append(self, entry: Entry) -> None:
         """Add a line; one write, so that lines of several processes never mix."""
-        line = json.dumps([*entry.address, entry.digest, entry.created, dict(entry.sizes)])
+        line = json.dumps([*entry.address, entry.digest, entry.created, entry.codec, entry.files])
         handle = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o666)
         try:
             # The leading newline ends a line that a killed writer left torn.
@@ -82,10 +84,12 @@ class Journal:
         if not line:
             return
         try:
-            task, label, key, digest, created, sizes = json.loads(line)
+            task, label, key, digest, created, codec, files = json.loads(line)
         except ValueError:
             return  # torn by a kill; the artifact itself will be found by its manifest
-        self._remember(Entry((task, label, key), digest, created, tuple(sizes.items())))
+        self._remember(
+            Entry((task, label, key), digest, created, codec, tuple(map(tuple, files)))
+        )
 
     def _remember(self, entry: Entry) -> None:
         if entry.address not in self.entries:

@@ -1,23 +1,21 @@
 """Leases: of several runs that need the same key, one builds and the others wait for it.
 
-A lease is a small file with the holder's name and a beat, renewed while the holder lives. A
-waiter takes over when the holder's process is known to be dead, or when it has watched the
-beat stand still for the lease's length *on its own clock*, so clocks need not agree. Leases
-save work; what makes results safe is that an artifact can be committed only once.
+A lease is a lock of the kernel on one byte of a shared file (the key says which), so it costs
+no file, and it lapses the instant its holder dies, however it dies. A holder that stands still
+without dying (stopped, or on a machine that was lost) also loses it: while it works it renews
+a beat, and a waiter that has watched the beat stand still for the lease's length *on its own
+clock* goes ahead, so clocks need not agree. Leases save work; what makes results safe is that
+an artifact can be committed only once.
 """
 
 import fcntl
-import json
 import os
 import threading
 import time
-import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
-
-from tasks.engine.settings import machine
 
 Found = TypeVar("Found")
 
@@ -25,127 +23,128 @@ Found = TypeVar("Found")
 class Lease:
     """The right to build one key, held by at most one live process."""
 
-    def __init__(self, path: Path, seconds: float):
-        self.path = path
+    def __init__(self, folder: Path, key: str, seconds: float):
+        self.beat = folder / key
         self.seconds = seconds
-        self.holder = f"{machine()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
+        self._locks = _LockFile.of(folder)
+        self._byte = int(key[:15], 16)
 
     @contextmanager
     def held_unless(self, done: Callable[[], Found | None]) -> Iterator[Found | None]:
         """Wait until the lease is ours (yield None) or until ``done`` finds the result."""
-        found = self._wait(done)
-        if found is not None:
+        found, is_ours = self._wait(done)
+        if found is not None or not is_ours:
             yield found
             return
-        stop = threading.Event()
-        renewer = threading.Thread(target=self._renew, args=(stop,), daemon=True)
-        renewer.start()
+        _Renewer.of_this_process().add(self)
         try:
             # The holder before us may have committed between our look and our taking over.
             yield done()
         finally:
-            stop.set()
-            renewer.join()
-            self._release()
+            _Renewer.of_this_process().remove(self)
+            self.beat.unlink(missing_ok=True)
+            self._locks.release(self._byte)
 
-    def _wait(self, done: Callable[[], Found | None]) -> Found | None:
-        pause, seen, since = 0.02, b"", time.monotonic()
-        while not self._create():
+    def renew(self) -> None:
+        """Show whoever waits that the holder is at work."""
+        self.beat.write_text(str(time.monotonic_ns()))
+
+    def _wait(self, done: Callable[[], Found | None]) -> tuple[Found | None, bool]:
+        """The result, or whether the lease is ours; neither when its holder stands still."""
+        pause, seen, since = 0.02, "", time.monotonic()
+        while not self._locks.acquire(self._byte):
             if (found := done()) is not None:
-                return found
-            content = self._content()
-            if content != seen:
-                seen, since = content, time.monotonic()
-            expired = time.monotonic() - since > self.seconds
-            if seen and (expired or _holder_is_dead(seen)) and self._take_over(seen):
-                return None
+                return found, False
+            if (beat := self._read_beat()) != seen:
+                seen, since = beat, time.monotonic()
+            if time.monotonic() - since > self.seconds:
+                return None, False
             time.sleep(pause)
             pause = min(pause * 1.5, 0.5)
-        return None
+        return None, True
 
-    def _create(self) -> bool:
-        self.path.parent.mkdir(parents=True, exist_ok=True)
+    def _read_beat(self) -> str:
         try:
-            handle = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
-        except FileExistsError:
-            return False
-        os.write(handle, self._text(0))
-        os.close(handle)
-        return True
-
-    def _text(self, beat: int) -> bytes:
-        return json.dumps({"holder": self.holder, "beat": beat}).encode()
-
-    def _content(self) -> bytes:
-        try:
-            return self.path.read_bytes()
+            return self.beat.read_text()
         except FileNotFoundError:
-            return b""
+            return ""
 
-    def _replace(self, expected: Callable[[bytes], bool], text: bytes | None) -> bool:
-        """Swap the content if it is still as expected; None removes the lease."""
-        with self._exclusive():
-            if not expected(self._content()):
+
+class _LockFile:
+    """One open file per folder and process: closing any other would drop all of its locks."""
+
+    _instances: dict[tuple[Path, int], "_LockFile"] = {}
+    _opening = threading.Lock()
+
+    def __init__(self, folder: Path):
+        folder.mkdir(parents=True, exist_ok=True)
+        self._handle = os.open(folder / "locks", os.O_RDWR | os.O_CREAT, 0o666)
+        self._mine: set[int] = set()
+        self._guard = threading.Lock()
+
+    @classmethod
+    def of(cls, folder: Path) -> "_LockFile":
+        """A forked child holds none of its parent's locks, so each process has its own."""
+        with cls._opening:
+            key = (folder, os.getpid())
+            if key not in cls._instances:
+                cls._instances[key] = cls(folder)
+            return cls._instances[key]
+
+    def acquire(self, byte: int) -> bool:
+        """Lock a byte if nobody has it, in this process or another."""
+        with self._guard:
+            if byte in self._mine:
                 return False
-            if text is None:
-                self.path.unlink(missing_ok=True)
-            else:
-                fresh = self.path.with_name(f"{self.path.name}.{uuid.uuid4().hex[:8]}")
-                fresh.write_bytes(text)
-                os.replace(fresh, self.path)
+            try:
+                fcntl.lockf(self._handle, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, byte)
+            except (BlockingIOError, PermissionError):
+                return False
+            self._mine.add(byte)
             return True
 
-    @contextmanager
-    def _exclusive(self) -> Iterator[None]:
-        """A moment alone with all leases; the kernel ends it when its owner dies."""
-        guard = os.open(self.path.parent / ".guard", os.O_WRONLY | os.O_CREAT, 0o666)
-        try:
-            fcntl.flock(guard, fcntl.LOCK_EX)
-            yield
-        finally:
-            os.close(guard)
-
-    def _take_over(self, seen: bytes) -> bool:
-        return self._replace(lambda content: content == seen, self._text(0))
-
-    def _renew(self, stop: threading.Event) -> None:
-        beat = 0
-        while not stop.wait(self.seconds / 4):
-            beat += 1
-            if not self._replace(self._is_mine, self._text(beat)):
-                return
-
-    def _release(self) -> None:
-        self._replace(self._is_mine, None)
-
-    def _is_mine(self, content: bytes) -> bool:
-        return _holder_in(content) == self.holder
+    def release(self, byte: int) -> None:
+        """Unlock a byte."""
+        with self._guard:
+            self._mine.discard(byte)
+            fcntl.lockf(self._handle, fcntl.LOCK_UN, 1, byte)
 
 
-def _holder_in(content: bytes) -> str:
-    try:
-        return str(json.loads(content)["holder"])
-    except (ValueError, KeyError, TypeError):
-        return ""  # torn by a kill while it was written: nobody's
+class _Renewer:
+    """One thread per process that keeps the beats of all leases it holds."""
 
+    _instances: dict[int, "_Renewer"] = {}
 
-def _holder_is_dead(content: bytes) -> bool:
-    """Whether the holder is a process of this machine that no longer runs."""
-    place, _, rest = _holder_in(content).rpartition(":")
-    place, _, process = place.rpartition(":")
-    if place != machine() or not process.isdigit():
-        return False
-    try:
-        os.kill(int(process), 0)
-    except ProcessLookupError:
-        return True
-    except PermissionError:
-        return False
-    return _is_zombie(int(process))
+    def __init__(self) -> None:
+        self._held: dict[Lease, float] = {}
+        self._changed = threading.Condition()
+        threading.Thread(target=self._run, daemon=True).start()
 
+    @classmethod
+    def of_this_process(cls) -> "_Renewer":
+        """A forked child does not inherit threads, so each process has its own."""
+        if os.getpid() not in cls._instances:
+            cls._instances[os.getpid()] = cls()
+        return cls._instances[os.getpid()]
 
-def _is_zombie(process: int) -> bool:
-    try:
-        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
-    except OSError:
-        return False
+    def add(self, lease: Lease) -> None:
+        """Renew a lease from now on."""
+        with self._changed:
+            self._held[lease] = time.monotonic() + lease.seconds / 4
+            if not self._held.keys() - {lease}:
+                self._changed.notify()
+
+    def remove(self, lease: Lease) -> None:
+        """Renew a lease no more; returns only when no renewal of it is under way."""
+        with self._changed:
+            self._held.pop(lease, None)
+
+    def _run(self) -> None:
+        while True:
+            with self._changed:
+                due = min(self._held.values(), default=None)
+                self._changed.wait(None if due is None else max(0.0, due - time.monotonic()))
+                for lease, when in list(self._held.items()):
+                    if when <= time.monotonic():
+                        lease.renew()
+                        self._held[lease] = time.monotonic() + lease.seconds / 4

@@ -5,7 +5,7 @@ run says when it builds, what `plan` says before, and what `why` says afterwards
 """
 
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 from tasks.engine.errors import CorruptPayload
@@ -68,7 +68,7 @@ class Manifest:
 
     def to_json(self) -> str:
         """The manifest as text, keys in a fixed order."""
-        return json.dumps(asdict(self), indent=1, ensure_ascii=False) + "\n"
+        return json.dumps(vars(self), indent=1, ensure_ascii=False, default=vars) + "\n"
 
 
 def from_json(text: str, where: str) -> Manifest:
@@ -80,7 +80,8 @@ def from_json(text: str, where: str) -> Manifest:
         raw["reasons"] = [Reason(**one) for one in raw["reasons"]]
         return Manifest(**raw)
     except (ValueError, TypeError, KeyError, AttributeError) as error:
-        raise CorruptPayload(where, "a whole manifest", f"{type(error).__name__}: {error}") from None
+        found = f"{type(error).__name__}: {error}"
+        raise CorruptPayload(where, "a whole manifest", found) from None
 
 
 def digest_of_payload(payload: dict[str, Payload]) -> str:

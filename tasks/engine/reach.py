@@ -182,7 +182,7 @@ def _read(name: str) -> ModuleSyntax:
     spec = getattr(loaded, "__spec__", None) or distributions.find_module(name)
     origin = getattr(loaded, "__file__", None) or (spec.origin if spec else None)
     if spec is not None and origin is None and spec.submodule_search_locations:
-        place = Path(list(spec.submodule_search_locations)[0])
+        place = Path(next(iter(spec.submodule_search_locations)))
         return ModuleSyntax(name, place, True, _signature(place))
     if not origin or not origin.endswith(".py"):
         raise RecipeError(f"module {name} has no Python source ({origin or 'not found'})")

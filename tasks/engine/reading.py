@@ -6,6 +6,7 @@ itself are its own; any other file is a hidden input. Files opened inside compil
 libraries are not reported and so not noticed.
 """
 
+import functools
 import os
 import site
 import sys
@@ -44,6 +45,7 @@ def watched(given: Iterable[Path]) -> Iterator[None]:
         _watch.allowed = before
 
 
+@functools.cache
 def _always() -> tuple[str, ...]:
     home = os.path.expanduser("~")
     places = [sys.prefix, sys.base_prefix, sys.exec_prefix, *site.getsitepackages(),

@@ -59,7 +59,9 @@ class Cook:
         if id(function) not in self._starts:
             closed: dict[str, str] = {}
             places: list[Place] = []
-            places += start_of(function, lambda value, path: self._bind(value, path, closed, places))
+            places += start_of(
+                function, lambda value, path: self._bind(value, path, closed, places)
+            )
             # Keeping the function alive keeps its id its own.
             self._starts[id(function)] = (function, places, closed)
         _, places, closed = self._starts[id(function)]
@@ -127,7 +129,7 @@ def check_call(function: Callable[..., Any], names: frozenset[str]) -> None:
 
 @functools.cache
 def wants_path(function: Callable[..., Any], name: str) -> bool:
-    """Whether a parameter is annotated as a path: it then gets the payload's place, not its value."""
+    """Whether a parameter is annotated as a path: it then gets a place, not a value."""
     try:
         parameter = inspect.signature(function).parameters.get(name)
     except ValueError:

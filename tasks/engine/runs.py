@@ -1,14 +1,14 @@
-"""The record of a run: a small file per task, written by whichever process ran it.
+"""The record of a run: one line per task, written by whichever process ran it.
 
 Luigi's worker processes cannot tell each other what they built, and the scheduler forgets.
-Each writes here instead; the others, and the summary at the end, read it.
+Each appends here instead; the others, and the summary at the end, read it.
 """
 
 import datetime as dt
 import json
 import os
 import uuid
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from tasks.engine.journal import Address
@@ -31,46 +31,60 @@ class Outcome:
 
 
 class RunLog:
-    """Reads and writes the records of runs below a folder."""
+    """Reads and writes the records of runs, one file each, below a folder."""
 
     def __init__(self, folder: Path):
         self.folder = folder
 
     def write(self, outcome: Outcome) -> None:
-        """Record what became of a task of the present run."""
-        path = self._path(outcome.task_id)
+        """Record what became of a task of the present run: one write, so lines never mix."""
+        line = json.dumps(vars(outcome), ensure_ascii=False) + "\n"
+        handle = self._open(self.path())
         try:
-            lines = path.open("a", encoding="utf-8")
-        except FileNotFoundError:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            lines = path.open("a", encoding="utf-8")
-        with lines:
-            lines.write(json.dumps(asdict(outcome), ensure_ascii=False) + "\n")
+            os.write(handle, line.encode("utf-8", "backslashreplace"))
+        finally:
+            os.close(handle)
 
     def built(self, task_id: str) -> Address | None:
         """The artifact a task of this run ended with, if any process recorded one."""
-        for outcome in reversed(_read(self._path(task_id))):
-            if outcome.outcome != "failed":
-                return outcome.task, outcome.label, outcome.key
-        return None
+        try:
+            content = self.path().read_bytes()
+        except FileNotFoundError:
+            return None
+        at = content.rfind(b'{"task_id": "%s"' % task_id.encode())
+        if at < 0:
+            return None
+        outcome = _parsed(content[at : content.find(b"\n", at)])
+        if outcome is None or outcome.outcome == "failed":
+            return None
+        return outcome.task, outcome.label, outcome.key
 
     def outcomes(self, run: str | None = None) -> list[Outcome]:
         """Everything recorded of a run (the present one by default), in order of time."""
-        folder = self.folder / (run or current())
-        files = sorted(folder.glob("*.jsonl")) if folder.exists() else []
-        found = [outcome for path in files for outcome in _read(path)]
+        path = self.path(run)
+        lines = path.read_bytes().splitlines() if path.exists() else []
+        found = [outcome for line in lines if (outcome := _parsed(line)) is not None]
         return sorted(found, key=lambda outcome: outcome.at)
 
-    def _path(self, task_id: str) -> Path:
-        return self.folder / current() / f"{task_id}.jsonl"
+    def path(self, run: str | None = None) -> Path:
+        """The file that records a run (the present one by default)."""
+        return self.folder / f"{run or current()}.jsonl"
+
+    def _open(self, path: Path) -> int:
+        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT
+        try:
+            return os.open(path, flags, 0o666)
+        except FileNotFoundError:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            return os.open(path, flags, 0o666)
 
 
-def _read(path: Path) -> list[Outcome]:
+def _parsed(line: bytes) -> Outcome | None:
+    """One line; None for one that a kill left torn."""
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except FileNotFoundError:
-        return []
-    return [Outcome(**json.loads(line)) for line in lines if line.endswith("}")]
+        return Outcome(**json.loads(line))
+    except (ValueError, TypeError):
+        return None
 
 
 def new_run() -> str:

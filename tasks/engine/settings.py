@@ -1,7 +1,6 @@
 """What differs between machines, read from Luigi's own configuration, section ``[engine]``."""
 
 import os
-import socket
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,10 +32,3 @@ def read_settings() -> Settings:
     )
 
 
-def machine() -> str:
-    """A name for this machine and process space, in which process numbers are unique."""
-    try:
-        space = os.stat("/proc/self/ns/pid").st_ino
-    except OSError:
-        space = 0
-    return f"{socket.gethostname()}:{space}"

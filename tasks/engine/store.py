@@ -16,7 +16,7 @@ import hashlib
 import os
 import shutil
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,9 @@ from tasks.engine.journal import Address, Entry, Journal, entry_of
 from tasks.engine.manifest import Manifest, Payload, from_json
 
 MANIFEST = "manifest.json"
+
+#: Files up to this many bytes are read once, for their hash and their value together.
+_SMALL = 1 << 20
 
 
 class FolderStore:
@@ -88,7 +91,8 @@ class FolderStore:
         try:
             yield stage
         finally:
-            shutil.rmtree(stage, ignore_errors=True)
+            if stage.exists():
+                shutil.rmtree(stage, ignore_errors=True)
 
     def commit(self, stage: Path, manifest: Manifest) -> Entry:
         """Make a staged payload exist, or take the equal artifact that was there first."""
@@ -112,16 +116,20 @@ class FolderStore:
         Raises `CorruptPayload` when bytes differ from the manifest, `InputChanged` when the
         manifest is no longer the one the entry was made from.
         """
-        manifest = self.manifest(entry.address)
-        if manifest.digest != entry.digest:
-            raise InputChanged("/".join(entry.address))
         folder = self.path(entry.address)
-        for name, payload in manifest.payload.items():
-            _check(folder / name, payload)
-        names = list(manifest.payload)
-        if as_path:
-            return codec.place(manifest.codec, folder, names)
-        return codec.read(manifest.codec, folder, names)
+        names = [name for name, _, _ in entry.files]
+        try:
+            if as_path:
+                for name, size, sha256 in entry.files:
+                    _check(folder / name, size, sha256)
+                return codec.place(entry.codec, folder, names)
+            values = {name: _checked(folder / name, size, sha256)
+                      for name, size, sha256 in entry.files}
+        except CorruptPayload:
+            if self.manifest(entry.address).digest != entry.digest:
+                raise InputChanged("/".join(entry.address)) from None
+            raise
+        return values if entry.codec == "files" else values[names[0]]
 
     def set_aside(self, address: Address) -> Path:
         """Move a bad artifact out of the way, keeping it for whoever asks what happened."""
@@ -144,7 +152,7 @@ class FolderStore:
 
     def _problem(self, entry: Entry) -> str | None:
         folder = f"{self.root}/{'/'.join(entry.address)}/"
-        for name, size in ((MANIFEST, None), *entry.sizes):
+        for name, size, _ in ((MANIFEST, None, None), *entry.files):
             try:
                 found = os.stat(folder + name).st_size
             except OSError:
@@ -168,12 +176,29 @@ def file_hash(path: Path) -> str:
         return hashlib.file_digest(handle, "sha256").hexdigest()
 
 
-def _check(path: Path, payload: Payload) -> None:
+def _checked(path: Path, size: int, sha256: str) -> Any:
+    """Read a file's value, its bytes checked; a small one is read only once."""
+    if size > _SMALL:
+        _check(path, size, sha256)
+        return codec.read_file(path)
     try:
-        size = path.stat().st_size
+        content = path.read_bytes()
     except FileNotFoundError:
-        raise CorruptPayload(str(path), f"{payload.size:,} bytes", "no file") from None
-    if size != payload.size:
-        raise CorruptPayload(str(path), f"{payload.size:,} bytes", f"{size:,}")
-    if (found := file_hash(path)) != payload.sha256:
-        raise CorruptPayload(str(path), f"sha256 {payload.sha256[:12]}", found[:12])
+        raise CorruptPayload(str(path), f"{size:,} bytes", "no file") from None
+    _compare(path, len(content), size, lambda: hashlib.sha256(content).hexdigest(), sha256)
+    return codec.read_bytes(content, path.suffix)
+
+
+def _check(path: Path, size: int, sha256: str) -> None:
+    try:
+        found = path.stat().st_size
+    except FileNotFoundError:
+        raise CorruptPayload(str(path), f"{size:,} bytes", "no file") from None
+    _compare(path, found, size, lambda: file_hash(path), sha256)
+
+
+def _compare(path: Path, found: int, size: int, hashed: Callable[[], str], sha256: str) -> None:
+    if found != size:
+        raise CorruptPayload(str(path), f"{size:,} bytes", f"{found:,}")
+    if (digest := hashed()) != sha256:
+        raise CorruptPayload(str(path), f"sha256 {sha256[:12]}", digest[:12])
