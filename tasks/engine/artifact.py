@@ -42,9 +42,14 @@ class ArtifactTask(luigi.Task):
     _message = ""
     _parameters: list[tuple[str, luigi.Parameter]]
 
-    def __init__(self, *args: Any, **kwargs: Any):
-        super().__init__(*args, **kwargs)
-        self._plain_id = self.task_id
+    @property
+    def task_id(self) -> str:  # type: ignore[override]
+        """Luigi's identity of the task, in this run."""
+        return self._task_id
+
+    @task_id.setter
+    def task_id(self, plain: str) -> None:
+        self._plain_id = plain
         self._join(runs.current())
 
     @classmethod
@@ -147,7 +152,7 @@ class ArtifactTask(luigi.Task):
         # A central scheduler knows tasks by id alone. Two runs may have different code or
         # contents, and it would answer one with the other's success: so an id says its run.
         self._run = run
-        self.task_id = f"{self._plain_id}_{digest_of([run])[:8]}"
+        self._task_id = f"{self._plain_id}_{digest_of([run])[:8]}"
 
 
 class ArtifactTarget(luigi.Target):

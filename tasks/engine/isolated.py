@@ -4,8 +4,6 @@ OpenMP libraries (LightGBM, scikit-learn) deadlock in a process forked from one 
 them, and some of their failures abort the process. A fresh process also gives an exact peak
 of memory, and dies with us. It receives no data: it makes the same task again from its
 parameters, loads the inputs from the store and writes into the staging folder.
-
-Run as ``python -m tasks.engine.isolated MODULE TASK PARAMETERS STAGE KEY RUN``.
 """
 
 import ctypes
@@ -24,6 +22,7 @@ from tasks.engine.settings import Settings
 if TYPE_CHECKING:
     from tasks.engine.artifact import ArtifactTask
 
+_PROGRAM = "import sys; from tasks.engine.isolated import main; main(*sys.argv[1:])"
 _RESULT = "\x1eresult "
 _PROGRESS = "\x1eprogress "
 _EXITS = {
@@ -48,7 +47,7 @@ def produce(
         )
     child = subprocess.Popen(
         _command(task, stage, key), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+        env=_environment(),
         start_new_session=True,
     )
     timer = threading.Timer(settings.isolated_timeout_seconds, _stop, [child])
@@ -62,8 +61,14 @@ def produce(
 
 
 def _command(task: "ArtifactTask", stage: Path, key: str) -> list[str]:
-    return [sys.executable, "-m", "tasks.engine.isolated", task.task_module, task.task_family,
+    return [sys.executable, "-c", _PROGRAM, task.task_module, task.task_family,
             json.dumps(task.to_str_params()), str(stage), key, str(os.getpid())]
+
+
+def _environment() -> dict[str, str]:
+    """Ours, with our import path, and OpenMP threads that wait without burning a core."""
+    path = os.pathsep.join(filter(None, sys.path))
+    return {"OMP_WAIT_POLICY": "passive", **os.environ, "PYTHONPATH": path}
 
 
 def _listen(child: "subprocess.Popen[str]", task: "ArtifactTask") -> tuple[Any, list[str]]:
@@ -139,6 +144,3 @@ def _die_with(parent: int) -> None:
         if os.getppid() != parent:
             sys.exit("the process that asked for this work is gone")
 
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])

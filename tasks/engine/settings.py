@@ -19,6 +19,8 @@ class Settings:
     first_party: tuple[str, ...]
     lease_seconds: float
     isolated_timeout_seconds: float
+    preload: tuple[str, ...]
+    """Modules to import once, before Luigi forks a worker for each task, instead of in each."""
 
 
 def read_settings() -> Settings:
@@ -26,9 +28,14 @@ def read_settings() -> Settings:
     config = configuration.get_config()
     return Settings(
         root=Path(os.path.abspath(config.get("engine", "root", "var/artifacts"))),
-        first_party=tuple(config.get("engine", "first_party", "").replace(",", " ").split()),
+        first_party=_words(config.get("engine", "first_party", "")),
         lease_seconds=config.getfloat("engine", "lease_seconds", 60.0),
         isolated_timeout_seconds=config.getfloat("engine", "isolated_timeout_seconds", 6 * 3600.0),
+        preload=_words(config.get("engine", "preload", "")),
     )
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(text.replace(",", " ").split())
 
 

@@ -5,6 +5,7 @@ everything above it is unknown until it is. Existence is never remembered (files
 each time); keys are, for as long as one Luigi worker works on one graph.
 """
 
+import importlib
 import sys
 import types
 from collections.abc import Iterator
@@ -43,6 +44,13 @@ class Workshop:
         self.sources = SourceDigests(settings.root / "_sources.jsonl")
         self.cook = Cook(reader(settings.first_party))
         self.log = RunLog(settings.root / "_runs")
+        self._to_preload = list(reversed(settings.preload))
+
+
+    def prepare(self) -> None:
+        """Something will have to be built: import now what every worker process would."""
+        while self._to_preload:
+            importlib.import_module(self._to_preload.pop())
 
 
 class Walk:
@@ -101,9 +109,10 @@ class Walk:
         state = self.state(task)
         if state.digest is None and running:
             state = self.again(task)
-        if state.entry is None:
-            return False
-        return self.workshop.store.find(state.entry.address) is not None
+        if state.entry is not None and self.workshop.store.find(state.entry.address) is not None:
+            return True
+        self.workshop.prepare()
+        return False
 
     def settle(self, task: luigi.Task, entry: Entry) -> None:
         """Record that a task's artifact now exists."""

@@ -1,0 +1,99 @@
+"""Who an advertiser may reach: consented listeners, best scores first, never a small group.
+
+An audience of fewer listeners than ``minimum`` could single people out, so it is not published:
+neither its members nor its exact size are written anywhere (k-anonymity).
+"""
+
+import datetime as dt
+
+import numpy as np
+import pandas as pd
+
+
+def build(
+    scores: list[pd.DataFrame],
+    consent: list[pd.DataFrame] | None = None,
+    *,
+    group: str,
+    share: float,
+    minimum: int,
+    family_name: str,
+    night: dt.date,
+    consent_required: bool,
+) -> dict:
+    """``audience.parquet`` (audience, listener, score, rank) and ``audiences.json`` (all groups).
+
+    Per value of ``group`` (a campaign, a segment) the best ``share`` of its eligible listeners,
+    each at their best score. Without a CONSENT table (``consent`` None) nobody's consent is
+    known: nobody is eligible when ``consent_required``, else everybody is.
+    """
+    best = best_scores(scores, group)
+    eligible = best[consented(best["listener"], consent, consent_required)]
+    chosen = top_share(eligible, group, share)
+    sizes = chosen[group].value_counts()
+    groups = [
+        _audience(group, name, int(sizes.get(name, 0)), minimum, consent, consent_required)
+        for name in sorted(best[group].unique())
+    ]
+    published = chosen[chosen[group].isin([g["audience"] for g in groups if g["published"]])]
+    members = published.rename(columns={group: "audience"})[
+        ["audience", "listener", "score", "rank"]
+    ]
+    scored, kept = best["listener"].nunique(), eligible["listener"].nunique()
+    return {
+        "audience.parquet": members.reset_index(drop=True),
+        "audiences.json": {
+            "family": family_name,
+            "day": night.isoformat(),
+            "k": minimum,
+            "audiences": groups,
+            "counts": {"scored": scored, "without_consent": scored - kept, "eligible": kept},
+        },
+    }
+
+
+def best_scores(scores: list[pd.DataFrame], group: str) -> pd.DataFrame:
+    """The best score of each listener in each group, best first; equal scores by listener."""
+    frames = [frame[[group, "listener", "score"]] for frame in scores if len(frame)]
+    if not frames:
+        columns = {group: "str", "listener": "str", "score": "float64"}
+        return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in columns.items()})
+    rows = pd.concat(frames, ignore_index=True)
+    ordered = rows.sort_values(
+        [group, "score", "listener"], ascending=[True, False, True], kind="stable"
+    )
+    return ordered.drop_duplicates([group, "listener"]).reset_index(drop=True)
+
+
+def consented(
+    listeners: pd.Series, consent: list[pd.DataFrame] | None, consent_required: bool
+) -> pd.Series:
+    """Whether each listener agreed to personalised ads; a listener the table omits did not."""
+    if consent is None:
+        return pd.Series(not consent_required, index=listeners.index, dtype=bool)
+    agreed = [frame.loc[frame["personalised_ads"].astype(bool), "listener"] for frame in consent]
+    return listeners.isin(pd.concat(agreed)) if agreed else listeners.isin([])
+
+
+def top_share(eligible: pd.DataFrame, group: str, share: float) -> pd.DataFrame:
+    """The best ``share`` of each group's listeners, rounded up, with their ``rank`` from 1."""
+    rank = eligible.groupby(group).cumcount() + 1
+    size = eligible.groupby(group)["listener"].transform("size")
+    # A tenth of 30 is 3, but 0.1 * 30 is a little more.
+    places = np.ceil(np.round(size * share, 9))
+    return eligible.assign(rank=rank.astype("int64"))[rank <= places]
+
+
+def _audience(group, name, listeners: int, minimum: int, consent, consent_required: bool) -> dict:
+    published = listeners >= minimum
+    reason = f"{listeners:,} listeners" if published else f"fewer than {minimum:,} listeners"
+    if consent is None and consent_required:
+        reason = "nobody's consent is known: this source has no consent table"
+    title = str(name) if group == "segment" else f"{group} {name}"
+    return {
+        "audience": str(name),
+        "title": title,
+        "listeners": listeners if published else 0,
+        "published": published,
+        "reason": reason if published else f"not published: {reason}",
+    }

@@ -1,0 +1,205 @@
+"""How good a model is on days it never saw, beside what needs no model and what is live now.
+
+All stand on the same frozen test examples and the same draws of listeners, so their differences
+are differences between models. A champion predicts with its own card and calibration.
+"""
+
+import datetime as dt
+
+import numpy as np
+import pandas as pd
+
+from ml import metrics
+from ml.baselines import class_shares, most_frequent, smoothed_rates
+from ml.calibration import predict
+from ml.family import ModelRecipe
+from ml.intervals import (
+    Resampling,
+    binary_figures,
+    class_figures,
+    difference_figure,
+    interval,
+    resample,
+)
+from ml.sampling import part
+
+FIGURES = {"binary": binary_figures, "multiclass": class_figures}
+
+
+def evaluate(
+    model: dict,
+    calibration: dict,
+    train: list[pd.DataFrame],
+    test: list[pd.DataFrame],
+    champion: dict | None = None,
+    *,
+    family_name: str,
+    night: dt.date,
+    test_days: list[dt.date],
+    recipe: ModelRecipe,
+    slices: tuple[str, ...] = (),
+    baselines: tuple[tuple[str, tuple[str, ...]], ...] = (),
+    draws: int = 200,
+    seed: int = 7,
+    minimum_rows: int = 500,
+) -> dict:
+    """``evaluation.json``: figures with 95 % intervals, by slice, and against the champion.
+
+    ``champion`` is a live bundle as ``gates.decide`` makes it, or None. Slices of fewer than
+    ``minimum_rows`` rows are noted, not judged. A test day without rows has figures of None.
+    """
+    judged, learnt = part(test, "test"), part(train, "train")
+    judged, notes = _of_known_classes(judged, model["card.json"])
+    labels = judged["label"].to_numpy(dtype=np.int64)
+    drawn = resample(judged["listener"], draws, seed)
+    predictions = {"model": predict(model, calibration, judged, recipe)}
+    standing, skipped = _baselines(model["card.json"], learnt, judged, baselines)
+    predictions |= standing
+    opponent, reason = _opponent(model, champion, judged, recipe)
+    predictions |= {} if opponent is None else {"champion": opponent}
+    groups, small = slices_of(judged, slices, minimum_rows)
+    return {
+        "evaluation.json": {
+            "family": family_name,
+            "day": night.isoformat(),
+            "test_days": [day.isoformat() for day in test_days],
+            "objective": recipe.objective,
+            **_counts(judged, labels, recipe),
+            "metrics": _metrics(labels, predictions, drawn, recipe),
+            "slices": _by_slice(labels, predictions["model"], drawn, groups, recipe),
+            **_shapes(labels, predictions["model"], recipe),
+            "importance": model["card.json"]["importance"],
+            "comparison": _comparison(labels, predictions, drawn, groups, champion),
+            "classes": model["card.json"]["classes"],
+            "notes": _notes(model, calibration) + notes + skipped + small + reason,
+        }
+    }
+
+
+def _counts(judged: pd.DataFrame, labels: np.ndarray, recipe: ModelRecipe) -> dict:
+    counts = {"rows": len(judged), "listeners": int(judged["listener"].nunique())}
+    if recipe.objective == "multiclass":
+        return {**counts, "positives": None, "base_rate": None}
+    rate = metrics.number(labels.mean() if len(labels) else np.nan)
+    return {**counts, "positives": int(labels.sum()), "base_rate": rate}
+
+
+def _metrics(labels, predictions: dict, drawn: Resampling, recipe: ModelRecipe) -> dict:
+    judge = FIGURES[recipe.objective]
+    figures = {name: judge(labels, predicted, drawn) for name, predicted in predictions.items()}
+    if "most frequent class" in figures:
+        # Certainty has no finite log loss; only how often it is right means something.
+        only = {"accuracy": figures["most frequent class"]["accuracy"]}
+        figures["most frequent class"] = {
+            name: only.get(name, interval(np.nan)) for name in figures["most frequent class"]
+        }
+    return figures
+
+
+def _by_slice(labels, predicted, drawn: Resampling, groups, recipe: ModelRecipe) -> list[dict]:
+    binary = recipe.objective == "binary"
+    return [
+        {
+            "slice": name,
+            "value": value,
+            "rows": int(rows.sum()),
+            "positives": int(labels[rows].sum()) if binary else None,
+            "metrics": FIGURES[recipe.objective](labels[rows], predicted[rows], drawn.rows(rows)),
+        }
+        for name, value, rows in groups
+    ]
+
+
+def _shapes(labels, predicted, recipe: ModelRecipe) -> dict:
+    if recipe.objective == "binary":
+        return {
+            "reliability": metrics.reliability(labels, predicted),
+            "gain": metrics.gain_curve(labels, predicted),
+            "confusion": None,
+        }
+    hit, sure = predicted.argmax(axis=1) == labels, predicted.max(axis=1, initial=0)
+    return {
+        "reliability": metrics.reliability(hit, sure),
+        "gain": [],
+        "confusion": metrics.confusion(labels, predicted),
+    }
+
+
+def _comparison(labels, predictions, drawn: Resampling, groups, champion) -> dict | None:
+    """Challenger minus champion; below zero the challenger is better."""
+    if "champion" not in predictions:
+        return None
+    ours, theirs = predictions["model"], predictions["champion"]
+    return {
+        "champion_day": champion["live.json"]["live_day"],
+        "metric": "normalized_entropy",
+        "difference": difference_figure(labels, ours, theirs, drawn),
+        "slices": [
+            {
+                "slice": name,
+                "value": value,
+                "rows": int(rows.sum()),
+                "difference": difference_figure(
+                    labels[rows], ours[rows], theirs[rows], drawn.rows(rows)
+                ),
+            }
+            for name, value, rows in groups
+        ],
+    }
+
+
+def slices_of(
+    judged: pd.DataFrame, slices: tuple[str, ...], minimum_rows: int
+) -> tuple[list[tuple[str, str, np.ndarray]], list[str]]:
+    """Slice, value and mask of every value with enough rows; and a note on what was left out."""
+    groups, notes = [], []
+    for name in slices:
+        if name not in judged.columns:
+            notes.append(f"The test examples have no column {name}: not judged by {name}.")
+            continue
+        column = judged[name].astype("str").fillna("unknown")
+        counts = column.value_counts().sort_index()
+        small = counts.index[counts < minimum_rows].tolist()
+        large = counts.index[counts >= minimum_rows].tolist()
+        groups += [(name, value, (column == value).to_numpy()) for value in large]
+        if small:
+            some = ", ".join(small[:5]) + (", ..." if len(small) > 5 else "")
+            notes.append(f"Too few rows (below {minimum_rows:,}) to judge by {name}: {some}.")
+    return groups, notes
+
+
+def _baselines(card: dict, learnt, judged, wanted) -> tuple[dict[str, np.ndarray], list[str]]:
+    if card["objective"] == "multiclass":
+        rates, rows = card["class_rates"], len(judged)
+        standing = {"base rate": class_shares(rates, rows)}
+        return {**standing, "most frequent class": most_frequent(rates, rows)}, []
+    standing, notes = {"base rate": np.full(len(judged), card["base_rate"])}, []
+    for name, columns in wanted:
+        missing = [c for c in columns if c not in judged.columns or c not in learnt.columns]
+        if missing:
+            notes.append(f"The baseline {name} needs {', '.join(missing)}: not computed.")
+        else:
+            standing[name] = smoothed_rates(learnt, judged, columns)
+    return standing, notes
+
+
+def _opponent(model: dict, champion: dict | None, judged, recipe: ModelRecipe):
+    """The champion's predictions, or None and the reason why there are none."""
+    if champion is None or "model.txt" not in champion:
+        return None, ["No model is live yet: there is no champion to compare with."]
+    theirs, ours = champion["card.json"], model["card.json"]
+    if (theirs["objective"], theirs["classes"]) != (ours["objective"], ours["classes"]):
+        return None, ["The champion answers another question (its classes differ): not compared."]
+    return predict(champion, champion, judged, recipe), []
+
+
+def _of_known_classes(judged: pd.DataFrame, card: dict) -> tuple[pd.DataFrame, list[str]]:
+    known = judged["label"] < len(card["classes"] or ("no", "yes"))
+    if known.all():
+        return judged, []
+    note = f"{int((~known).sum()):,} test rows are of a class the model does not know: left out."
+    return judged[known].reset_index(drop=True), [note]
+
+
+def _notes(model: dict, calibration: dict) -> list[str]:
+    return model["card.json"]["notes"] + calibration["calibration.json"]["notes"]

@@ -1,0 +1,170 @@
+"""Ad targeting: how likely is this listener to respond to this ad, at this moment?"""
+
+import datetime as dt
+from collections.abc import Sequence
+
+import pandas as pd
+
+from ml.family import Family, Frames, Gate, ModelRecipe, Windows
+from ml.features import ad_day, listening_day
+from ml.features.ad_day import OPEN
+from ml.features.ad_features import CATEGORICAL, FEATURES, ad_features
+from ml.features.ad_opportunities import opportunities, seen_listeners
+from ml.features.ad_slices import SENSITIVE, ad_slices
+from ml.features.eligibility import eligible
+from ml.labels import no_outcomes, responded
+
+
+def summarise(
+    *,
+    day: dt.date,
+    listens: pd.DataFrame | None = None,
+    impressions: pd.DataFrame,
+    outcomes: pd.DataFrame,
+    tracks: pd.DataFrame | None = None,
+    campaigns: pd.DataFrame | None = None,
+) -> Frames:
+    """One day of one shard as integer partials: advertising and listening.
+
+    ``campaigns`` is not read: an impression names its own campaign and advertiser.
+    """
+    advertising = ad_day.summarise(day, impressions, outcomes)
+    return advertising | listening_day.summarise(day, listens, tracks)
+
+
+def examples(
+    *,
+    day: dt.date,
+    listens: pd.DataFrame | None = None,
+    impressions: pd.DataFrame,
+    outcomes: Sequence[pd.DataFrame],
+    history: Sequence[Frames] = (),
+    pooled: Sequence[Frames] = (),
+    tracks: pd.DataFrame | None = None,
+    campaigns: pd.DataFrame | None = None,
+    listeners: pd.DataFrame | None = None,
+    consent: pd.DataFrame | None = None,
+    definitions: dict | None = None,
+) -> pd.DataFrame:
+    """The impressions of ``day``, what was known at their moment, and whether they were answered.
+
+    Columns: listener, impression, ad, campaign, advertiser, moment, label, the features, the
+    slices not among them; sorted by moment, listener and impression. ``outcomes`` are those of
+    ``day`` and of as many days after it as labels take to mature. Without ``listeners`` all are
+    taken for free listeners, without ``consent`` all have consented. ``tracks``, ``campaigns``
+    and ``definitions`` are not read: summaries hold what the past says of them.
+    """
+    kept = impressions[eligible(impressions["listener"], listeners, consent)]
+    rows = kept.sort_values(["at", "listener", "impression"], kind="stable", ignore_index=True)
+    features = ad_features(
+        rows,
+        day=day,
+        listens=listens,
+        outcomes=outcomes[0] if outcomes else no_outcomes(),
+        history=history or [_empty_day(day, rows)],
+        pooled=pooled or [_empty_day(day, rows)],
+        listeners=listeners,
+    )
+    named = rows[["listener", "impression", "ad", "campaign", "advertiser"]].assign(
+        moment=rows["at"], label=responded(rows, outcomes)
+    )
+    return pd.concat([named, features, ad_slices(rows, features, listeners)], axis=1)
+
+
+def candidates(
+    *,
+    day: dt.date,
+    history: Sequence[Frames],
+    pooled: Sequence[Frames],
+    tracks: pd.DataFrame | None = None,
+    campaigns: pd.DataFrame | None = None,
+    listeners: pd.DataFrame | None = None,
+    consent: pd.DataFrame | None = None,
+    definitions: dict | None = None,
+) -> pd.DataFrame:
+    """Recent listeners and running campaigns, as opportunities on the day after ``day``.
+
+    Columns: listener, campaign, ad, moment and the features, by the same code as in training;
+    sorted by listener and campaign. ``history`` and ``pooled`` end with ``day``, and are not empty.
+    """
+    morrow = day + dt.timedelta(days=1)
+    seen = seen_listeners(history, morrow)
+    kept = seen[eligible(seen, listeners, consent)].reset_index(drop=True)
+    rows = opportunities(kept, history, pooled, campaigns, morrow)
+    features = ad_features(
+        rows,
+        day=morrow,
+        listens=None,
+        outcomes=no_outcomes(),
+        history=history,
+        pooled=pooled,
+        listeners=listeners,
+    )
+    named = rows[["listener", "campaign", "ad"]].assign(moment=rows["at"])
+    return pd.concat([named, features], axis=1)
+
+
+def _empty_day(day: dt.date, impressions: pd.DataFrame) -> Frames:
+    return summarise(day=day, impressions=impressions[:0], outcomes=no_outcomes())
+
+
+AD_TARGETING = Family(
+    name="ad_targeting",
+    title="Ad targeting",
+    question="How likely is this listener to respond to this ad, at this moment?",
+    required_tables=("impressions", "outcomes"),
+    optional_tables=("listens", "tracks", "campaigns", "listeners", "consent", "forgotten"),
+    # An answer counts for one day (ml.labels.ATTRIBUTION), so labels are mature a day later.
+    windows=Windows(history=28, train=14, stop=1, test=1, maturity=1),
+    model=ModelRecipe(
+        objective="binary",
+        features=FEATURES,
+        categorical=CATEGORICAL,
+        open_features=(OPEN,),
+        parameters=(
+            ("learning_rate", 0.05),
+            ("num_leaves", 24),
+            ("min_data_in_leaf", 50),
+            # Responses are rare: a leaf needs enough of them, not only enough rows.
+            ("min_sum_hessian_in_leaf", 3.0),
+            ("feature_fraction", 0.4),
+            ("lambda_l2", 10.0),
+            ("cat_smooth", 50.0),
+        ),
+        rounds=400,
+        patience=30,
+    ),
+    summarise=summarise,
+    pool=ad_day.pool,
+    examples=examples,
+    candidates=candidates,
+    slices=(
+        "device",
+        "slot",
+        "format",
+        "country",
+        "listener_newness",
+        "ad_newness",
+        *SENSITIVE,
+    ),
+    gates=(
+        Gate("better than the base rate", "normalized_entropy", high=0.98),
+        Gate("better than smoothed rates", "normalized_entropy", on="baseline"),
+        Gate("calibrated", "calibration_ratio", low=0.9, high=1.1),
+        Gate(
+            "calibrated in every large slice",
+            "calibration_ratio",
+            low=0.75,
+            high=1.33,
+            on="slices",
+            minimum_rows=5000,
+        ),
+        Gate("not worse than the champion", "normalized_entropy", high=0.01, on="champion"),
+    ),
+    keys=("listener", "campaign", "ad"),
+    audience_group="campaign",
+    baselines=(
+        ("smoothed ad rate", ("ad",)),
+        ("smoothed slot x ad rate", ("slot", "ad")),
+    ),
+)

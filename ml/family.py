@@ -1,0 +1,116 @@
+"""What one kind of model must say about itself; every stage is written once, for all families.
+
+A family is data: a frozen record of names, windows, gates and the pure functions that differ
+from family to family. Adding one is one file in ``ml/families`` and one line in its list.
+"""
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import pandas as pd
+
+Frames = dict[str, pd.DataFrame]
+
+
+@dataclass(frozen=True)
+class ModelRecipe:
+    """Everything that shapes a trained model, bound into its key.
+
+    ``keep_negatives`` is the share of negative examples used for training; predictions are
+    corrected for it (He et al. 2014, section 6.3). Categorical features are strings.
+    """
+
+    objective: Literal["binary", "multiclass"]
+    features: tuple[str, ...]
+    categorical: tuple[str, ...] = ()
+    parameters: tuple[tuple[str, float | int | str | bool], ...] = ()
+    rounds: int = 400
+    patience: int = 30
+    keep_negatives: float = 1.0
+    seed: int = 7
+    open_features: tuple[str, ...] = ()
+    """Prefixes (such as ``attr_``) of features that a source may bring without being named here."""
+
+
+@dataclass(frozen=True)
+class Gate:
+    """A rule a model must pass before it may go live.
+
+    ``metric`` names a figure of the evaluation, ``low`` and ``high`` the bounds it must lie in,
+    ``on`` where it is looked at: the whole test day, each large slice, or against the champion.
+    """
+
+    name: str
+    metric: str
+    low: float | None = None
+    high: float | None = None
+    on: Literal["overall", "slices", "champion", "champion slices", "baseline"] = "overall"
+    minimum_rows: int = 0
+
+
+@dataclass(frozen=True)
+class Windows:
+    """Which days a night looks at, counted in days before the night.
+
+    The labels of a day are read ``maturity`` days later, so a night's newest labelled day is
+    ``night - maturity``: it is the test day. The ``stop`` days before it stop and calibrate the
+    training, the ``train`` days before those are learnt from. ``history`` days lie strictly
+    before each example's day and feed its features.
+    """
+
+    history: int = 28
+    train: int = 14
+    stop: int = 1
+    test: int = 1
+    maturity: int = 0
+
+    def test_days(self, night: dt.date) -> list[dt.date]:
+        """The days the model is judged on, oldest first."""
+        return _days(night - dt.timedelta(self.maturity), self.test)
+
+    def stop_days(self, night: dt.date) -> list[dt.date]:
+        """The days that stop and calibrate the training, oldest first."""
+        return _days(night - dt.timedelta(self.maturity + self.test), self.stop)
+
+    def train_days(self, night: dt.date) -> list[dt.date]:
+        """The days learnt from, oldest first."""
+        return _days(night - dt.timedelta(self.maturity + self.test + self.stop), self.train)
+
+
+def _days(last: dt.date, count: int) -> list[dt.date]:
+    return [last - dt.timedelta(back) for back in reversed(range(count))]
+
+
+@dataclass(frozen=True)
+class Family:
+    """One kind of model: what it reads, how it learns, when it may go live."""
+
+    name: str
+    title: str
+    question: str
+    required_tables: tuple[str, ...]
+    optional_tables: tuple[str, ...]
+    windows: Windows
+    model: ModelRecipe
+    summarise: Callable[..., Frames]
+    pool: Callable[..., Frames]
+    examples: Callable[..., pd.DataFrame]
+    candidates: Callable[..., pd.DataFrame]
+    slices: tuple[str, ...]
+    gates: tuple[Gate, ...]
+    keys: tuple[str, ...]
+    """Columns of the candidates that a score is about, such as listener and campaign."""
+    audience_group: str
+    baselines: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """Baselines to stand beside: name and the columns whose smoothed training rate is the score."""
+    minimum_audience: int = 1000
+    audience_share: float = 0.1
+    split: Literal["day", "listener"] = "day"
+    """Whether examples are split into training and test by day, or by listener within a day."""
+    discover: Callable[..., dict] | None = None
+    discover_every: int = 28
+    """Days between two discoveries of definitions (a slow clock); only with ``discover``."""
+    settle: Callable[[pd.DataFrame], pd.DataFrame] | None = None
+    """What a family still decides about its scores, such as calling an answer unknown yet."""

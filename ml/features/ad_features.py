@@ -1,0 +1,52 @@
+"""The features of an ad opportunity: one function for training and for scoring."""
+
+import datetime as dt
+from collections.abc import Sequence
+
+import pandas as pd
+
+from ml.family import Frames
+from ml.features.ad_day import attributes
+from ml.features.ad_history import PAST, ad_history
+from ml.features.ad_rates import RATES, ad_rates, overall_rate
+from ml.features.moment import MOMENT, TODAY, earlier_today, moment
+from ml.features.taste import PROFILE, TASTE, WINDOW, profile, taste
+from ml.features.windows import of_listeners
+
+CATEGORICAL = ("device", "format", "slot", "mood", "country")
+FEATURES = (*MOMENT, *RATES, *PAST, *TODAY, *TASTE, *PROFILE, *CATEGORICAL)
+"""All but the open ones (``attr_*``), which differ from source to source."""
+
+
+def ad_features(
+    rows: pd.DataFrame,
+    *,
+    day: dt.date,
+    listens: pd.DataFrame | None,
+    outcomes: pd.DataFrame,
+    history: Sequence[Frames],
+    pooled: Sequence[Frames],
+    listeners: pd.DataFrame | None,
+) -> pd.DataFrame:
+    """What was known at each row's moment on ``day``, one column per feature, in the rows' index.
+
+    ``rows`` are impressions of ``day`` (contract IMPRESSIONS), all of a listener or none.
+    ``history`` and ``pooled`` are summaries of earlier days, at least one (an empty one will do);
+    any that are not earlier are not read. ``listens`` and ``outcomes`` are the same day's.
+    """
+    own = of_listeners(history, rows["listener"])
+    overall = overall_rate(pooled, day, WINDOW)
+    parts = [
+        moment(rows),
+        ad_rates(rows.assign(hour=rows["at"].dt.hour.astype("int64")), pooled, day),
+        ad_history(rows, own, day, overall),
+        earlier_today(rows, listens, outcomes),
+        taste(rows, own, day),
+        profile(rows, listeners, day),
+        rows[["device", "format", "slot", "mood"]],
+        rows[attributes(rows)],
+    ]
+    found = pd.concat(parts, axis=1)
+    found = found[[*FEATURES, *attributes(rows)]]
+    # Half the memory, and what a model is given anyway.
+    return found.astype(dict.fromkeys(found.select_dtypes("float64"), "float32"))

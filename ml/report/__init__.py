@@ -1,0 +1,1 @@
+"""The page a person opens: one self-contained HTML file per family and night."""

@@ -1,0 +1,1 @@
+"""Segments: groups of listeners who listen alike, discovered seldom and assigned every night."""

@@ -1,0 +1,74 @@
+"""Adverts shown in the breaks of sessions; the same ones whenever a day is made again."""
+
+import numpy as np
+import pandas as pd
+
+from ml.world import chance
+from ml.world.adverts import Adverts
+from ml.world.population import Population
+from ml.world.sessions import HOUR_MS, Sessions
+from ml.world.world import World
+
+BREAKS_PER_HOUR = 0.8
+GAP_MS = 30_000
+DAY_MS = 24 * HOUR_MS
+FATIGUE_DAYS = 7
+
+
+def exposures(
+    world: World, people: Population, ads: Adverts, day: Sessions, number: int
+) -> pd.DataFrame:
+    """The impressions of the sessions that began on day ``number``, as numbers.
+
+    ``at`` is in ms since the world's first midnight, ``serial`` counts within the day. The
+    uniforms ``u_*`` decide what the impression leads to.
+    """
+    ordinal = world.first_day.toordinal() + number
+    rng = chance.stream(world.seed, chance.BREAKS, ordinal)
+    hours = day.span / HOUR_MS * BREAKS_PER_HOUR * people.ad_rate[day.listener]
+    breaks = rng.poisson(np.where(people.free(number)[day.listener], hours, 0.0))
+    session = np.repeat(np.arange(len(breaks)), breaks)
+    begins = day.start[session] + np.floor(rng.random(len(session)) * day.span[session])
+    length = 1 + (rng.random(len(session)) < 0.45) + (rng.random(len(session)) < 0.18)
+    at_break = np.repeat(np.arange(len(session)), length)
+    position = np.arange(len(at_break)) - np.searchsorted(at_break, at_break)
+    session = session[at_break]
+    live = ads.live(number)
+    shares = np.cumsum(ads.weight[live]) / ads.weight[live].sum()
+    draws = rng.random((len(session), 7))
+    ad = live[np.searchsorted(shares, draws[:, 0], side="right")]
+    return pd.DataFrame(
+        {
+            "number": number,
+            "serial": np.arange(len(session)),
+            "listener": day.listener[session],
+            "ad": ad,
+            "format": ads.format[ad],
+            "slot": _slot(ads.format[ad], draws[:, 1]),
+            "position": position,
+            "at": number * DAY_MS + begins[at_break].astype("int64") + position * GAP_MS,
+            "device": day.device[session],
+            "mood": day.mood[session],
+            "habit": people.habit_on(number)[day.listener[session]],
+            **{f"u_{name}": draws[:, 2 + at] for at, name in enumerate(
+                ("click", "delay", "through", "convert", "late"))},
+        }
+    )  # fmt: skip
+
+
+def _slot(kind: np.ndarray, draws: np.ndarray) -> np.ndarray:
+    """Audio runs before or between songs, display beside or at home, video takes over."""
+    return np.select(
+        [kind == 0, kind == 1], [np.where(draws < 0.3, 0, 1), np.where(draws < 0.6, 2, 3)], 4
+    )
+
+
+def seen_before(shown: pd.DataFrame, days: int = FATIGUE_DAYS) -> np.ndarray:
+    """How often the listener had met the same advert in the ``days`` before each impression."""
+    pair = pd.factorize(shown["listener"].to_numpy() * 1_000_003 + shown["ad"].to_numpy())[0]
+    # One sorted number line for all pairs: each pair has a stretch of its own.
+    stretch = int(shown["at"].max() + days * DAY_MS + 1) if len(shown) else 1
+    place = pair * stretch + shown["at"].to_numpy() + days * DAY_MS
+    ordered = np.sort(place)
+    upto = np.searchsorted(ordered, place, side="left")
+    return upto - np.searchsorted(ordered, place - days * DAY_MS, side="left")

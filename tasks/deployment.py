@@ -1,0 +1,118 @@
+"""What this deployment runs on: the source, its days and shards, and the secret of pseudonyms.
+
+Read from ``luigi.cfg``, section ``[setlist]``; ``docs/configuration.md`` lists every setting.
+"""
+
+import datetime as dt
+import functools
+import os
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+
+from luigi import configuration
+
+from ml.privacy import PseudonymKey
+from ml.sources import SOURCES
+from ml.sources.source import Source
+from ml.tables import TABLES
+from ml.world import World
+from tasks.engine.errors import EngineError
+
+#: Known to everybody who reads this: good for invented listeners only.
+_OPEN_KEY = b"setlist demonstration key: not a secret"
+_DEMONSTRATION_DAYS = 35
+
+
+class Misconfigured(EngineError):
+    """A setting of ``luigi.cfg`` cannot be used."""
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """The source and the settings that go with it."""
+
+    source: Source
+    folder: Path
+    shards: int
+    key: PseudonymKey
+    world: World
+    minimum_audience: int
+    registry: str
+    forgotten: Path
+
+    def shards_of(self, table: str) -> range:
+        """The shards of a table: one when it is not about listeners."""
+        return range(self.shards if TABLES[table].by_listener else 1)
+
+    def has(self, table: str) -> bool:
+        """Whether the source offers a table."""
+        return table in self.source.tables
+
+    @property
+    def is_world(self) -> bool:
+        """Whether the source is the built-in listening world, which is made, not read."""
+        return self.source.days is None
+
+    def days(self) -> list[dt.date]:
+        """The days that can be read; for the world, those of the demonstration."""
+        if self.source.days is None:
+            first = self.world.first_day
+            return [first + dt.timedelta(one) for one in range(_DEMONSTRATION_DAYS)]
+        days = self.source.days(self.folder) if self.folder.is_dir() else []
+        if not days:
+            raise Misconfigured(
+                f"no day of source {self.source.name} in {self.folder}. "
+                "Set [setlist] folder in luigi.cfg to where its files are."
+            )
+        return days
+
+    @property
+    def first_day(self) -> dt.date:
+        """The first day of the source: nothing before it is asked for."""
+        return self.world.first_day if self.is_world else self.days()[0]
+
+    @property
+    def last_day(self) -> dt.date:
+        """The newest day of the source."""
+        return self.days()[-1]
+
+
+def deployment() -> Deployment:
+    """The deployment that ``luigi.cfg`` describes. Raises `Misconfigured`."""
+    config = configuration.get_config()
+    name = config.get("setlist", "source", "world")
+    if name not in SOURCES:
+        raise Misconfigured(
+            f"[setlist] source is {name!r}; the sources are {', '.join(sorted(SOURCES))}."
+        )
+    return _deployment(
+        name,
+        config.get("setlist", "folder", ""),
+        config.getint("setlist", "shards", 1),
+        os.environ.get("SETLIST_PSEUDONYM_KEY", ""),
+        config.getint("world", "listeners", 1500),
+        config.getint("world", "seed", 7),
+        config.getint("setlist", "minimum_audience", 1000),
+        config.get("setlist", "registry", "sqlite:///var/registry.db"),
+        config.get("setlist", "forgotten", "var/forgotten.csv"),
+    )
+
+
+@functools.cache
+def _deployment(
+    name: str, folder: str, shards: int, secret: str, listeners: int, seed: int,
+    minimum_audience: int, registry: str, forgotten: str,
+) -> Deployment:
+    if shards < 1:
+        raise Misconfigured(f"[setlist] shards is {shards}; it must be at least 1.")
+    if not secret and name != "world":
+        warnings.warn(
+            "SETLIST_PSEUDONYM_KEY is not set: listeners are pseudonymised with the open "
+            "demonstration key, which protects nobody.", stacklevel=3,
+        )
+    return Deployment(
+        source=SOURCES[name], folder=Path(folder), shards=shards,
+        key=PseudonymKey(secret.encode() or _OPEN_KEY), world=World(listeners=listeners, seed=seed),
+        minimum_audience=minimum_audience, registry=registry, forgotten=Path(forgotten),
+    )

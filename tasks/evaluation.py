@@ -1,0 +1,68 @@
+"""Judging a model on days it has never seen, and deciding whether it may go live."""
+
+from functools import partial
+from typing import Any
+
+from ml import evaluation, gates
+from tasks.champion import Champion, champion_before
+from tasks.engine.settings import read_settings
+from tasks.family_task import FamilyTask
+from tasks.training import CalibrateModel, ModelTask, TrainModel
+
+
+class EvaluateModel(ModelTask):
+    """Every figure of the night: the model, its baselines and the champion on the same rows."""
+
+    def requires(self) -> dict[str, Any]:
+        inputs = {
+            "model": self.of(TrainModel), "calibration": self.of(CalibrateModel),
+            "train": self.train_examples(), "test": self.test_examples(),
+        }
+        return inputs | _champion(self)
+
+    def recipe(self) -> partial[Any]:
+        spec = self.spec
+        days = [self.day] if spec.split == "listener" else self.windows.test_days(self.day)
+        return partial(
+            evaluation.evaluate, family_name=spec.name, night=self.day, test_days=days,
+            recipe=spec.model, slices=spec.slices, baselines=spec.baselines,
+        )
+
+    def summary(self, value: Any) -> str:
+        entropy = value["evaluation.json"]["metrics"]["model"]["normalized_entropy"]["value"]
+        return "nothing to judge" if entropy is None else f"normalized entropy {entropy:.3f}"
+
+
+class DecideModel(FamilyTask):
+    """Blessed or refused with reasons, and the model that is live after tonight."""
+
+    def requires(self) -> dict[str, Any]:
+        inputs = {
+            "evaluation": self.of(EvaluateModel), "model": self.of(TrainModel),
+            "calibration": self.of(CalibrateModel),
+        }
+        return inputs | _champion(self)
+
+    def recipe(self) -> partial[Any]:
+        return partial(gates.decide, gates=self.spec.gates, family_name=self.family,
+                       night=self.day)
+
+    def summary(self, value: Any) -> str:
+        decision = value["decision.json"]
+        return f"{decision['verdict']}: {'; '.join(decision['reasons'])}"
+
+
+class LiveModel(FamilyTask):
+    """The model that is live after tonight, whoever won."""
+
+    def requires(self) -> dict[str, Any]:
+        return {"decided": self.of(DecideModel)}
+
+    def recipe(self) -> partial[Any]:
+        return partial(gates.read_live)
+
+
+def _champion(task: FamilyTask) -> dict[str, Any]:
+    """The champion as an input, when there is one before this night."""
+    before = champion_before(read_settings().root, task.family, task.day)
+    return {"champion": task.of(Champion)} if before else {}

@@ -1,0 +1,70 @@
+"""From shards to examples: daily partials, what crosses listeners, point-in-time rows."""
+
+import datetime as dt
+from functools import partial
+from typing import Any
+
+import luigi
+
+from tasks.deployment import deployment
+from tasks.family_task import FamilyTask, require_tables, tables_for, wants
+from tasks.ingest import ShardDay
+from tasks.segments import DiscoverSegments, definition_day
+from tasks.summaries import PoolDay, SummariseDay
+
+SNAPSHOTS = ("tracks", "campaigns", "listeners", "consent")
+
+
+class OpportunityTask(FamilyTask):
+    """Rows a family's model looks at, for one shard."""
+
+    shard = luigi.IntParameter()
+
+    def context(self, function: Any, history: list[dt.date]) -> dict[str, Any]:
+        """Snapshots of the day and what is known of the days in ``history``."""
+        require_tables(self.spec, deployment())
+        inputs = tables_for(function, SNAPSHOTS, self.day, self.shard)
+        if wants(function, "history"):
+            inputs["history"] = [
+                self.of(SummariseDay, day=day, shard=self.shard) for day in history
+            ]
+        if wants(function, "pooled"):
+            inputs["pooled"] = [self.of(PoolDay, day=day) for day in history]
+        if wants(function, "definitions") and self.spec.discover is not None:
+            as_of = definition_day(self.spec, self.day)
+            inputs["definitions"] = self.of(DiscoverSegments, day=as_of)
+        return inputs
+
+
+class BuildExamples(OpportunityTask):
+    """Labelled rows of one day and shard, with features known strictly before each moment."""
+
+    def requires(self) -> dict[str, Any]:
+        build = self.spec.examples
+        inputs = self.context(build, self._history())
+        inputs |= tables_for(build, ("listens", "impressions"), self.day, self.shard)
+        if wants(build, "outcomes"):
+            days = [self.day + dt.timedelta(late) for late in range(self.windows.maturity + 1)]
+            inputs["outcomes"] = [
+                ShardDay(table="outcomes", day=day, shard=self.shard) for day in days
+            ]
+        return inputs
+
+    def recipe(self) -> partial[Any]:
+        return partial(self.spec.examples, day=self.day)
+
+    def _history(self) -> list[dt.date]:
+        """Days before the example's day; a family split by listener describes the day's end."""
+        last = self.day if self.spec.split == "listener" else self.day - dt.timedelta(1)
+        return self.days_back(self.windows.history, last)
+
+
+class BuildCandidates(OpportunityTask):
+    """Unlabelled rows to be scored at the end of a day, by the same code as examples."""
+
+    def requires(self) -> dict[str, Any]:
+        history = self.days_back(self.windows.history, self.day)
+        return self.context(self.spec.candidates, history)
+
+    def recipe(self) -> partial[Any]:
+        return partial(self.spec.candidates, day=self.day)

@@ -1,0 +1,42 @@
+"""The page a person opens in the morning."""
+
+from functools import partial
+from typing import Any
+
+from ml.report import nightly
+from tasks.deployment import deployment
+from tasks.evaluation import DecideModel, EvaluateModel
+from tasks.ingest import IngestDay
+from tasks.publishing import PublishModel
+from tasks.scoring import BuildAudience
+from tasks.segments import DiscoverSegments, definition_day
+from tasks.training import ModelTask
+
+
+class WriteReport(ModelTask):
+    """One self-contained page about one family's night."""
+
+    isolated = False
+
+    def requires(self) -> dict[str, Any]:
+        inputs: dict[str, Any] = {
+            "evaluated": self.of(EvaluateModel), "decided": self.of(DecideModel),
+            "audience": self.of(BuildAudience), "receipt": self.of(PublishModel),
+            "ingested": self._ingested(),
+        }
+        if self.spec.discover is not None:
+            as_of = definition_day(self.spec, self.day)
+            inputs["definitions"] = self.of(DiscoverSegments, day=as_of)
+        return inputs
+
+    def recipe(self) -> partial[Any]:
+        return partial(nightly.write, title=self.spec.title, question=self.spec.question,
+                       night=self.day)
+
+    def _ingested(self) -> list[IngestDay]:
+        """Every ingested day that the night's examples came from."""
+        tables = [name for name in (*self.spec.required_tables, *self.spec.optional_tables)
+                  if deployment().has(name) and name in deployment().source.daily]
+        every = [*self.train_examples(), *self.stop_examples(), *self.test_examples()]
+        days = sorted({task.day for task in every})
+        return [IngestDay(table=table, day=day) for table in sorted(tables) for day in days]

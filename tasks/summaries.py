@@ -1,0 +1,34 @@
+"""A day reduced once to integer partials, so that windows add days instead of reading logs."""
+
+from functools import partial
+from typing import Any
+
+import luigi
+
+from tasks.deployment import deployment
+from tasks.family_task import FamilyTask, require_tables, tables_for
+
+
+class SummariseDay(FamilyTask):
+    """Integer partials of one day of one shard."""
+
+    shard = luigi.IntParameter()
+
+    def requires(self) -> dict[str, Any]:
+        require_tables(self.spec, deployment())
+        names = ("listens", "impressions", "outcomes", "tracks", "campaigns")
+        return tables_for(self.spec.summarise, names, self.day, self.shard)
+
+    def recipe(self) -> partial[Any]:
+        return partial(self.spec.summarise, day=self.day)
+
+
+class PoolDay(FamilyTask):
+    """What crosses listeners on one day: the sum of the shards' partials."""
+
+    def requires(self) -> dict[str, Any]:
+        shards = range(deployment().shards)
+        return {"partials": [self.of(SummariseDay, shard=shard) for shard in shards]}
+
+    def recipe(self) -> Any:
+        return self.spec.pool

@@ -1,0 +1,57 @@
+"""The family's record: what it reads, sums over shards, and is judged by."""
+
+import datetime as dt
+
+import pandas as pd
+
+from ml.families.user_segmentation import USER_SEGMENTATION as FAMILY
+from ml.privacy import sensitive
+
+DAY = dt.date(2026, 1, 5)
+
+
+def listens(*listeners: str) -> pd.DataFrame:
+    """One play of two minutes for each of ``listeners``, at ten past eight."""
+    frame = pd.DataFrame({"listener": listeners}).assign(
+        track="x", at=pd.Timestamp("2026-01-05 08:10"), ms_played=120_000, track_ms=-1,
+        device="phone", context="playlist",
+    )  # fmt: skip
+    text = dict.fromkeys(("listener", "track", "device", "context"), "str")
+    return frame.astype({**text, "at": "datetime64[ms]"})
+
+
+def summary(*listeners: str) -> dict[str, pd.DataFrame]:
+    return FAMILY.summarise(day=DAY, listens=listens(*listeners))
+
+
+def test_every_partial_knows_its_day():
+    assert all("day" in frame for frame in summary("a", "b").values())
+
+
+def test_the_pool_is_the_sum_of_the_shards():
+    apart = FAMILY.pool([summary("a", "b"), summary("c")])["hours.parquet"]
+    together = FAMILY.pool([summary("a", "b", "c")])["hours.parquet"]
+    pd.testing.assert_frame_equal(apart, together)
+    assert apart["plays"].sum() == 3 and apart.set_index("hour")["plays"][8] == 3
+
+
+def test_an_empty_day_flows_from_summary_to_definitions():
+    empty = FAMILY.summarise(day=DAY, listens=listens("a")[:0])
+    definitions = FAMILY.discover(history=[empty], as_of=DAY)
+    night = {"day": DAY, "history": [empty], "definitions": definitions}
+    assert FAMILY.examples(**night).empty and FAMILY.candidates(**night).empty
+
+
+def test_examples_bring_every_feature_and_slice_the_record_names():
+    history = [summary("a", "b")]
+    definitions = FAMILY.discover(history=history, as_of=DAY)
+    scored = FAMILY.candidates(day=DAY, history=history, definitions=definitions)
+    assert set(FAMILY.model.features) | set(FAMILY.slices) <= set(scored)
+
+
+def test_nothing_sensitive_is_learnt_from():
+    assert sensitive([*FAMILY.model.features, *FAMILY.slices]) == []
+
+
+def test_only_listens_are_required():
+    assert FAMILY.required_tables == ("listens",)

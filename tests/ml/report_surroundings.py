@@ -1,0 +1,164 @@
+"""What a reported night may come with: segment definitions, audiences and ingest reports."""
+
+import math
+
+
+def definitions(**changes):
+    def day(peak, width):
+        weights = [
+            math.exp(-(min(abs(h - peak), 24 - abs(h - peak)) ** 2) / width) for h in range(24)
+        ]
+        return [weight / sum(weights) for weight in weights]
+
+    def lift(feature, label, value, overall):
+        return {
+            "feature": feature,
+            "label": label,
+            "value": value,
+            "overall": overall,
+            "lift": value / overall,
+        }
+
+    def segment(index, name, color, listeners, lifts, hours):
+        return {
+            "id": index,
+            "name": name,
+            "color": color,
+            "listeners": listeners,
+            "share": listeners / 12044,
+            "distinguishing": lifts,
+            "typical_day": hours,
+        }
+
+    evening = lift("evening_share_28d", "Share of listening in the evening", 0.61, 0.34)
+    return {
+        "family": "user_segmentation",
+        "as_of": "2025-12-22",
+        "expires": "2026-02-16",
+        "segments": [
+            segment(
+                0,
+                "Evening comfort",
+                "#c06b2c",
+                4811,
+                [
+                    evening,
+                    lift("repeat_rate_28d", "Plays of a track heard before", 0.72, 0.48),
+                    lift("skip_rate_28d", "Skips", 0.09, 0.21),
+                ],
+                day(21, 14),
+            ),
+            segment(
+                1,
+                "Morning commute",
+                "#2a7f9e",
+                3402,
+                [
+                    lift("morning_share_28d", "Share of listening in the morning", 0.55, 0.19),
+                    lift("phone_share_28d", "Share on the phone", 0.93, 0.66),
+                ],
+                day(8, 7),
+            ),
+            segment(
+                2,
+                "Weekend workout",
+                "#8a3f8f",
+                2390,
+                [
+                    lift("weekend_share_28d", "Share of listening at weekends", 0.58, 0.29),
+                    lift("tempo_28d", "Tempo", 142.0, 118.0),
+                ],
+                day(11, 12),
+            ),
+            segment(
+                3,
+                "Sleep and noise",
+                "#4a5a8c",
+                1441,
+                [
+                    lift("night_share_28d", "Share of listening at night", 0.66, 0.11),
+                    lift("distinct_tracks_28d", "Different tracks", 12.0, 141.0),
+                ],
+                day(1, 12),
+            ),
+        ],
+        "quality": {
+            "k": 4,
+            "candidates": [
+                {"k": 3, "stability": 0.91, "silhouette": 0.31},
+                {"k": 4, "stability": 0.93, "silhouette": 0.33},
+                {"k": 5, "stability": 0.71, "silhouette": 0.30},
+            ],
+        },
+        "notes": [],
+    } | changes
+
+
+def audiences():
+    return {
+        "family": "ad_targeting",
+        "day": "2026-01-05",
+        "k": 1000,
+        "audiences": [
+            {
+                "audience": "sneakers",
+                "title": "Sneakers, spring campaign",
+                "listeners": 1203,
+                "published": True,
+                "reason": "",
+            },
+            {
+                "audience": "coffee",
+                "title": "Coffee at home",
+                "listeners": 1190,
+                "published": True,
+                "reason": "",
+            },
+            {
+                "audience": "opera",
+                "title": "Opera season tickets",
+                "listeners": 0,
+                "published": False,
+                "reason": "not published: fewer than 1,000 listeners",
+            },
+        ],
+        "counts": {"scored": 14310, "without_consent": 2266, "eligible": 12044},
+    }
+
+
+def ingest():
+    def report(table, day, rows, quarantined, duplicates, rules=(), notes=()):
+        return {
+            "table": table,
+            "day": day,
+            "source": "listening world",
+            "rows_in": rows,
+            "rows_kept": rows - quarantined - duplicates,
+            "rows_quarantined": quarantined,
+            "exact_duplicates": duplicates,
+            "rules": list(rules),
+            "notes": list(notes),
+        }
+
+    negative = {
+        "rule": "must be at least 0",
+        "column": "ms_played",
+        "rows": 9,
+        "example": "listener 8f31: -12",
+    }
+    market = {"rule": "must be one of 184 markets", "column": "country", "rows": 5, "example": "XX"}
+    return [
+        report("LISTENS", "2026-01-03", 402118, 9, 31, [negative]),
+        report("LISTENS", "2026-01-04", 398210, 0, 12),
+        report("IMPRESSIONS", "2026-01-04", 81402, 0, 182),
+        report("OUTCOMES", "2026-01-04", 1302, 0, 0),
+        report(
+            "LISTENERS",
+            "2026-01-05",
+            14310,
+            5,
+            0,
+            [market],
+            ["This source does not say when listeners joined."],
+        ),
+    ]

@@ -1,0 +1,155 @@
+import pytest
+from planted_responses import NIGHT
+
+from ml.family import Gate
+from ml.gates import decide
+
+MODEL = {"model.txt": "new trees", "card.json": {"rows": 2}}
+CALIBRATION = {"calibration.json": {"method": "identity"}}
+CHAMPION = {
+    "live.json": {"live_day": "2026-01-02"},
+    "model.txt": "old trees",
+    "card.json": {"rows": 1},
+    "calibration.json": {"method": "platt"},
+}
+
+
+def figures(**values):
+    return {name: {"value": value, "low": None, "high": None} for name, value in values.items()}
+
+
+def one_slice(market, rows, **values):
+    return {"slice": "market", "value": market, "rows": rows, "metrics": figures(**values)}
+
+
+EVALUATION = {
+    "metrics": {
+        "model": figures(normalized_entropy=0.887, calibration_ratio=1.02, auc=0.76),
+        "base rate": figures(normalized_entropy=1.0, calibration_ratio=1.0, auc=0.5),
+        "slot and ad": figures(normalized_entropy=0.947, calibration_ratio=1.04, auc=0.675),
+    },
+    "slices": [
+        one_slice("SE", 9000, calibration_ratio=0.97),
+        one_slice("DE", 8000, calibration_ratio=1.12),
+        one_slice("IS", 40, calibration_ratio=3.0),
+    ],
+    "comparison": {
+        "champion_day": "2026-01-02",
+        "metric": "normalized_entropy",
+        "difference": {"value": -0.003, "low": -0.007, "high": 0.001},
+        "slices": [
+            {"slice": "market", "value": "SE", "rows": 9000, "difference": {"value": -0.01}},
+            {"slice": "market", "value": "DE", "rows": 8000, "difference": {"value": 0.004}},
+        ],
+    },
+}
+
+
+def decision(*gates, champion=CHAMPION, **changes):
+    return decide(
+        {"evaluation.json": EVALUATION | changes},
+        MODEL,
+        CALIBRATION,
+        champion,
+        gates=gates,
+        family_name="ads",
+        night=NIGHT,
+    )
+
+
+def test_a_model_that_passes_is_live_after_tonight():
+    found = decision(Gate("informative", "normalized_entropy", high=0.95))
+    assert found["decision.json"]["verdict"] == "blessed"
+    assert found["decision.json"]["live_day"] == "2026-01-05"
+    assert found["decision.json"]["champion_day"] == "2026-01-02"
+    assert found["model.txt"] == "new trees" and found["calibration.json"]["method"] == "identity"
+
+
+def test_after_a_refusal_the_champion_stays_as_it_was():
+    found = decision(Gate("informative", "normalized_entropy", high=0.8))
+    assert found["decision.json"]["verdict"] == "refused"
+    assert found["decision.json"]["live_day"] == "2026-01-02"
+    assert {name: found[name] for name in MODEL} == {name: CHAMPION[name] for name in MODEL}
+
+
+@pytest.mark.parametrize("champion", [None, {"live.json": {"live_day": None}}])
+def test_a_refusal_without_a_champion_leaves_nothing_live(champion):
+    found = decision(Gate("informative", "normalized_entropy", high=0.8), champion=champion)
+    assert list(found) == ["decision.json"]
+    assert found["decision.json"]["live_day"] is None
+
+
+@pytest.mark.parametrize(
+    "gate, sentence",
+    [
+        (
+            Gate("informative", "normalized_entropy", high=0.8),
+            "refused: normalized entropy 0.887 is outside the bound (at most 0.8)",
+        ),
+        (
+            Gate("calibrated everywhere", "calibration_ratio", 0.9, 1.1, "slices", 1000),
+            "refused: calibration 1.12 in market DE, the worst of 2 slices, "
+            "is outside the bound (0.9 to 1.1)",
+        ),
+        (
+            Gate("beats rates", "normalized_entropy", high=-0.1, on="baseline"),
+            "refused: normalized entropy 0.887 is better than 0.947 of the baseline slot and ad "
+            "(-0.0600; allowed: at most -0.1)",
+        ),
+        (
+            Gate("beats champion", "normalized_entropy", high=0.0, on="champion"),
+            "refused: normalized entropy differs by -0.0030 from the champion of 2026-01-02 "
+            "(95 % interval -0.0070 to +0.0010; at most +0 is allowed)",
+        ),
+        (
+            Gate("worse nowhere", "normalized_entropy", high=0.002, on="champion slices"),
+            "refused: normalized entropy differs by +0.0040 from the champion of 2026-01-02 "
+            "in market DE, the worst of 2 slices (at most +0.002 is allowed)",
+        ),
+    ],
+    ids=lambda value: value.name if isinstance(value, Gate) else "",
+)
+def test_each_gate_refuses_with_a_sentence_and_its_numbers(gate, sentence):
+    found = decision(gate)["decision.json"]
+    assert found["verdict"] == "refused"
+    assert found["reasons"] == [sentence]
+
+
+@pytest.mark.parametrize(
+    "gate",
+    [
+        Gate("calibrated", "calibration_ratio", 0.95, 1.05),
+        Gate("calibrated everywhere", "calibration_ratio", 0.8, 1.2, "slices", 1000),
+        Gate("beats rates", "normalized_entropy", on="baseline"),
+        Gate("beats ranks", "auc", low=0.05, on="baseline"),
+        Gate("not worse", "normalized_entropy", high=0.002, on="champion"),
+        Gate("worse nowhere", "normalized_entropy", high=0.005, on="champion slices"),
+    ],
+    ids=lambda gate: f"{gate.name} ({gate.on})",
+)
+def test_each_gate_can_be_passed(gate):
+    found = decision(gate)["decision.json"]
+    assert found["verdict"] == "blessed"
+    assert found["gates"][0]["passed"]
+
+
+def test_small_slices_do_not_decide():
+    found = decision(Gate("calibrated", "calibration_ratio", 0.9, 1.1, "slices", 10_000))
+    gate = found["decision.json"]["gates"][0]
+    assert gate["passed"] and "no slice has 10,000 rows" in gate["sentence"]
+
+
+def test_without_a_champion_there_is_nothing_to_be_worse_than():
+    places = ("champion", "champion slices")
+    gates = [Gate(place, "normalized_entropy", high=0.0, on=place) for place in places]
+    found = decision(*gates, champion=None, comparison=None)["decision.json"]
+    assert found["verdict"] == "blessed"
+    assert all("no champion yet" in gate["sentence"] for gate in found["gates"])
+
+
+def test_a_figure_without_meaning_refuses():
+    nothing = {"model": figures(auc=None), "base rate": figures(auc=None)}
+    gates = Gate("ranks", "auc", low=0.6), Gate("beats", "auc", on="baseline")
+    found = decision(*gates, metrics=nothing)["decision.json"]
+    assert [gate["passed"] for gate in found["gates"]] == [False, False]
+    assert "could not be measured" in found["reasons"][0]

@@ -1,0 +1,287 @@
+"""The report a person opens: what it says, what it never does."""
+
+# The page's typographic quotes, dashes and signs are meant.
+# ruff: noqa: RUF001
+
+import datetime as dt
+import re
+from html.parser import HTMLParser
+
+import pytest
+from report_nights import (
+    binary_evaluation,
+    decision,
+    figure,
+    multiclass_evaluation,
+    slice_of,
+)
+from report_surroundings import audiences, definitions, ingest
+
+from ml.report.page import render
+from ml.report.words import compact, feature_in_words, share
+
+
+def page(**changes):
+    given = {
+        "family_title": "Ad targeting",
+        "question": "Who will respond to which ad, and when?",
+        "night": dt.date(2026, 1, 5),
+        "evaluation": binary_evaluation(),
+        "decision": decision(),
+    }
+    return render(**(given | changes))
+
+
+def text(html):
+    """What a reader sees: no style, no tags, single spaces."""
+    bare = re.sub(r"<style>.*?</style>", " ", html, flags=re.DOTALL)
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", bare))
+
+
+class Balance(HTMLParser):
+    """Fails unless every element that is opened is closed, in order."""
+
+    VOID = {"meta", "link", "line", "circle", "rect", "polygon", "polyline", "br"}
+
+    def __init__(self):
+        super().__init__()
+        self.open, self.headings = [], []
+
+    def handle_starttag(self, tag, attrs):
+        if tag not in self.VOID:
+            self.open.append(tag)
+        if tag in {"h1", "h2", "h3"}:
+            self.headings.append(int(tag[1]))
+
+    def handle_endtag(self, tag):
+        if tag not in self.VOID:
+            assert self.open.pop() == tag
+
+
+EVERY_KIND = {
+    "blessed": {
+        "audiences": audiences(),
+        "ingest": ingest(),
+        "inputs": {"model key": "8f31c0de77aa"},
+    },
+    "refused": {"decision": decision("refused", live="2026-01-04")},
+    "first night": {
+        "evaluation": binary_evaluation(comparison=None),
+        "decision": decision(champion=None),
+    },
+    "segments": {"evaluation": multiclass_evaluation(), "definitions": definitions()},
+    "nothing": {"evaluation": None, "decision": None},
+    "empty": {
+        "evaluation": {},
+        "decision": {},
+        "audiences": {},
+        "definitions": {},
+        "ingest": [None],
+    },
+}
+
+
+@pytest.mark.parametrize("given", EVERY_KIND.values(), ids=EVERY_KIND)
+def test_every_page_is_well_formed_and_its_headings_never_skip_a_level(given):
+    reader = Balance()
+    reader.feed(page(**given))
+    assert reader.open == []
+    assert reader.headings[0] == 1 and reader.headings.count(1) == 1
+    assert all(b - a <= 1 for a, b in zip(reader.headings, reader.headings[1:], strict=False))
+
+
+@pytest.mark.parametrize("given", EVERY_KIND.values(), ids=EVERY_KIND)
+def test_the_page_loads_nothing_and_runs_nothing(given):
+    html = page(**given)
+    assert not re.search(r"https?:|<script|<img|<iframe|@import|url\(|\son\w+=", html)
+    assert all(target == "data:," for target in re.findall(r'(?:src|href)="([^"]*)"', html))
+
+
+@pytest.mark.parametrize("given", EVERY_KIND.values(), ids=EVERY_KIND)
+def test_the_same_night_gives_the_same_bytes_and_no_unsaid_values(given):
+    assert page(**given) == page(**given)
+    assert not re.search(r"\b(None|nan|inf|Undefined)\b", text(page(**given)))
+
+
+def test_a_blessed_model_is_said_to_replace_the_one_before():
+    said = text(page())
+    assert "Blessed" in said and "Tonight’s model goes live." in said
+    assert "It passed all 5 gates. It replaces the model of 4 January 2026." in said
+
+
+def test_a_first_model_replaces_nothing():
+    said = text(
+        page(decision=decision(champion=None), evaluation=binary_evaluation(comparison=None))
+    )
+    assert "No model was live before it." in said
+    assert "No champion was compared" in said
+
+
+def test_a_refusal_leads_with_the_gate_that_failed_and_says_what_stays_live():
+    said = text(page(decision=decision("refused", live="2026-01-04")))
+    assert "It failed 1 of 5 gates. The model of 4 January 2026 stays in service" in said
+    assert said.index("not surely better than the champion") < said.index("On average it promises")
+    assert said.count("It is not surely better than the champion") == 1
+
+
+def test_a_refusal_without_an_earlier_model_says_that_nothing_is_live():
+    assert "nothing is live tonight" in text(
+        page(decision=decision("refused", champion=None, live=None))
+    )
+
+
+def test_figures_stand_beside_the_champion_and_the_baselines_with_intervals():
+    said = text(page())
+    order = [
+        said.index(name)
+        for name in ("Champion of", "Click rate of the ad", "Base rate always says 1.53 %")
+    ]
+    assert order == sorted(order)
+    assert "0.9113 0.9073–0.9153" in said
+    assert (
+        "normalized entropy is 0.0041 lower, which is better (95 % interval −0.0060 to −0.0022)"
+        in said
+    )
+
+
+def test_an_unproven_difference_is_called_chance():
+    unsure = {"champion_day": "2026-01-04", "difference": figure(-0.001, 0.002), "slices": []}
+    assert "this may be chance" in text(page(evaluation=binary_evaluation(comparison=unsure)))
+
+
+def test_the_slice_that_is_surely_off_is_marked_not_the_small_one_that_may_be():
+    html = page()
+    assert "“speaker”, where the model promised 14.2 % too much" in text(html)
+    assert re.search(r'<tr class="worst sure"><th scope="row">speaker', html)
+    assert html.count('<tr class="worst') == 1
+
+
+def test_many_values_of_a_slice_are_cut_to_the_largest_and_the_rest_is_counted():
+    many = [slice_of("country", f"C{i:02d}", 1000 - i, 1.0, 0.01) for i in range(30)]
+    assert "18 smaller values not shown" in text(page(evaluation=binary_evaluation(slices=many)))
+
+
+def test_a_segmentation_shows_its_segments_and_what_is_confused_with_what():
+    said = text(page(**EVERY_KIND["segments"]))
+    assert "40 % of listeners, 4,811" in said
+    assert "Share of listening in the evening 0.61, overall 0.34 1.8×" in said
+    assert "60 rows of “Morning commute” called “Evening comfort”" in said
+    assert "Does it find them first?" not in said
+
+
+def test_an_audience_that_was_withheld_says_why():
+    said = text(page(audiences=audiences()))
+    assert "2,266 listeners left out for want of consent" in said
+    assert "Opera season tickets – Withheld fewer than 1,000 listeners" in said
+
+
+def test_rows_are_accounted_for_and_broken_rules_have_an_example():
+    said = text(page(ingest=ingest()))
+    assert "800,328 800,276 9 0.00 % 43" in said or "800,328 800,276 9 0.001 % 43" in said
+    assert "must be at least 0 listens ms_played 9 listener 8f31: -12" in said
+    assert "Listeners, 5 January 2026: This source does not say when listeners joined." in said
+    assert "rows do not add up" not in said
+
+
+def test_rows_that_do_not_add_up_are_called_out():
+    lost = [report | {"rows_kept": report["rows_kept"] - 1} for report in ingest()]
+    assert "rows do not add up" in text(page(ingest=lost))
+
+
+def test_a_night_without_rows_is_a_page_of_sentences():
+    empty = binary_evaluation(
+        rows=0,
+        listeners=0,
+        positives=0,
+        base_rate=None,
+        metrics={},
+        slices=[],
+        reliability=[],
+        gain=[],
+        importance=[],
+        comparison=None,
+        notes=["No impressions."],
+    )
+    said = text(page(evaluation=empty))
+    for sentence in (
+        "there were no test rows",
+        "without positives there is nothing to find",
+        "No slices were measured",
+        "No ingest reports",
+        "No audiences were built",
+        "No impressions.",
+    ):
+        assert sentence in said
+
+
+def test_figures_that_could_not_be_computed_are_dashes():
+    broken = {
+        "model": {
+            "auc": {"value": float("nan"), "low": None, "high": None},
+            "normalized_entropy": figure(0.9),
+        }
+    }
+    said = text(page(evaluation=binary_evaluation(metrics=broken)))
+    assert "0.9000" in said and "nan" not in said
+
+
+def test_hostile_names_are_text_not_markup():
+    bad = "<script>alert(1)</script>"
+    red = {
+        "segments": [
+            {
+                "name": bad,
+                "color": 'red;background:url("http://x")',
+                "listeners": 1,
+                "share": 1.0,
+                "distinguishing": [{"feature": bad, "label": bad, "lift": 2.0}],
+                "typical_day": [1] * 24,
+            }
+        ]
+    }
+    html = page(
+        family_title=bad,
+        question=bad,
+        night=bad,
+        definitions=red,
+        inputs={bad: bad},
+        receipt={bad: bad},
+        audiences={"audiences": [{"title": bad, "reason": bad}]},
+        evaluation=binary_evaluation(
+            slices=[slice_of(bad, bad, 10, 1.0, 0.1)],
+            notes=[bad],
+            importance=[{"feature": bad, "gain": 1.0, "splits": 1}],
+        ),
+    )
+    assert "<script" not in html and "url(" not in html
+    assert html.count("&lt;script&gt;") > 12
+
+
+def test_every_table_names_its_rows_and_columns():
+    html = page(**EVERY_KIND["blessed"]) + page(**EVERY_KIND["segments"])
+    assert html.count("<table") == html.count("<caption")
+    assert not re.search(r"<th(?! scope=|ead)", html)
+    assert not re.search(r"<svg(?![^>]*aria-(label|hidden))", html)
+
+
+@pytest.mark.parametrize(
+    "feature, said",
+    [
+        ("listener_response_rate_28d", "Listener’s response rate, last 28 days"),
+        ("ad_impressions_1d", "Ad’s impressions, the day before"),
+        ("hour", "Hour of the day"),
+        ("attr_screen_size", "Screen size (given by the source)"),
+    ],
+)
+def test_features_are_named_in_words(feature, said):
+    assert feature_in_words(feature) == said
+
+
+def test_numbers_keep_their_meaning_when_small():
+    assert [share(0.0004), share(0.0), share(None), compact(12300.4), compact(0.0001)] == [
+        "0.04 %",
+        "0.0 %",
+        "–",
+        "12,300",
+        "0.0001",
+    ]

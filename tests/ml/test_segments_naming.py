@@ -1,0 +1,29 @@
+"""Names of segments are words for what sets them apart."""
+
+from ml.segments import naming
+
+
+def test_a_name_says_the_loudest_things_first_and_one_per_topic():
+    contrasts = {"evening_share_28d": 2.0, "late_evening_share_28d": 1.5, "skip_rate_28d": -1.0}
+    assert naming.names([contrasts]) == ["evening, skips little"]
+
+
+def test_two_segments_never_share_a_name():
+    night = {"night_share_28d": 2.0, "energy_mean_28d": -1.0}
+    names = naming.names([night, night, {**night, "weekend_share_28d": 0.5}])
+    assert names[:2] == ["night, calm", "night, calm (2)"] and len(set(names)) == 3
+
+
+def test_a_fourth_word_separates_names_before_a_number_does():
+    alike = {"night_share_28d": 3.0, "energy_mean_28d": -2.0, "skip_rate_28d": -1.5}
+    names = naming.names([alike, {**alike, "device_share_speaker": 1.0}])
+    assert names[1] == "night, calm, skips little, speaker"
+
+
+def test_a_segment_without_contrast_is_like_most_listeners():
+    assert naming.names([{"skip_rate_28d": 0.1}]) == [naming.UNREMARKABLE]
+
+
+def test_little_evening_is_not_worth_a_word_in_a_name_but_has_a_label():
+    assert naming.sayings({"evening_share_28d": -2.0}) == []
+    assert naming.label("evening_share_28d", -2.0) == "less evening"

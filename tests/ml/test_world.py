@@ -1,0 +1,160 @@
+"""The listening world: the same every time, and true to what was planted."""
+
+import datetime as dt
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from ml.ingest import ingest
+from ml.privacy import PseudonymKey
+from ml.sources import SOURCES
+from ml.tables import TABLES
+from ml.world import World, generate_day, true_probabilities, truth
+from ml.world.chance import normal, unit
+
+SMALL = World(listeners=300, artists=200)
+FIRST = SMALL.first_day
+
+
+def days(world: World, first: int, count: int, table: str) -> pd.DataFrame:
+    made = [generate_day(world, world.first_day + dt.timedelta(first + each))[f"{table}.parquet"]
+            for each in range(count)]  # fmt: skip
+    return pd.concat(made, ignore_index=True)
+
+
+def test_a_day_is_the_same_whenever_it_is_made(tmp_path):
+    def written(name: str) -> dict[str, bytes]:
+        made = generate_day(SMALL, FIRST + dt.timedelta(9))
+        for file, frame in made.items():
+            frame.to_parquet(tmp_path / file)
+        return {file: (tmp_path / file).read_bytes() for file in made}
+
+    assert written("once") == written("again")
+
+
+def test_another_seed_is_another_world():
+    other = World(listeners=300, artists=200, seed=8)
+    mine, theirs = (generate_day(world, FIRST)["listens.parquet"] for world in (SMALL, other))
+    assert not mine.equals(theirs)
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_every_table_of_a_day_keeps_its_contract(tmp_path, table):
+    day = FIRST + dt.timedelta(3)
+    for name, frame in generate_day(SMALL, day).items():
+        frame.to_parquet(tmp_path / name)
+    found = ingest(tmp_path, read=SOURCES["world"].read, table=TABLES[table], day=day,
+                   key=PseudonymKey(b"a secret of many bytes"), shards=2, tolerance=0.0,
+                   source_name="world")  # fmt: skip
+    assert found["report.json"]["rows_kept"] == found["report.json"]["rows_in"]
+
+
+def test_before_the_first_day_there_is_nothing_to_ask_for():
+    with pytest.raises(ValueError, match="begins on 2026-01-01"):
+        generate_day(SMALL, dt.date(2025, 12, 31))
+
+
+def test_every_outcome_belongs_to_an_impression_that_came_first():
+    impressions = days(SMALL, 0, 12, "impressions")
+    joined = days(SMALL, 0, 12, "outcomes").merge(
+        impressions, on=["impression", "listener"], how="left", suffixes=("", "_shown")
+    )
+    assert joined["ad"].notna().all()
+    assert (joined["at"] >= joined["at_shown"]).all()
+    late = joined["at"] - joined["at_shown"]
+    assert late[joined["kind"] == "click"].max() < pd.Timedelta(days=1)
+
+
+def test_a_later_day_tells_the_same_story_of_an_earlier_one():
+    shown = set(days(SMALL, 4, 1, "impressions")["impression"])
+    asked = true_probabilities(SMALL, FIRST + dt.timedelta(4))
+    assert set(asked["impression"]) == shown
+    told_twice = days(SMALL, 4, 8, "outcomes")
+    assert not told_twice.duplicated(["impression", "kind"]).any()
+
+
+def test_an_advert_is_heard_while_its_listener_listens():
+    listens, shown = days(SMALL, 5, 2, "listens"), days(SMALL, 5, 2, "impressions")
+    ends = listens.sort_values("at")[["at", "listener"]].rename(columns={"at": "heard"})
+    near = pd.merge_asof(shown.sort_values("at"), ends, left_on="at", right_on="heard",
+                         by="listener", direction="nearest")  # fmt: skip
+    close = (near["at"] - near["heard"]).abs() < pd.Timedelta(minutes=45)
+    assert close.mean() > 0.97
+
+
+def test_adverts_are_for_those_who_do_not_pay():
+    day = generate_day(SMALL, FIRST + dt.timedelta(2))
+    paid = day["listeners.parquet"].query("tier == 'paid'")["listener"]
+    # A session that began the evening before is heard under the tier it began with.
+    upgraded = set(day["impressions.parquet"]["listener"]) & set(paid)
+    assert len(upgraded) <= 1
+
+
+def test_a_forgotten_listener_is_on_no_list_but_that_of_the_forgotten():
+    day = generate_day(SMALL, FIRST + dt.timedelta(60))
+    gone = set(day["forgotten.parquet"]["listener"])
+    assert gone
+    assert not gone & set(day["listeners.parquet"]["listener"])
+    assert not gone & set(day["consent.parquet"]["listener"])
+
+
+@pytest.fixture(scope="module")
+def told() -> pd.DataFrame:
+    """Two weeks of impressions with their true chance of a click and what came of it."""
+    world = World(listeners=1500)
+    first = world.first_day + dt.timedelta(15)
+    chances = pd.concat([true_probabilities(world, first + dt.timedelta(each))
+                         for each in range(14)])  # fmt: skip
+    outcomes = days(world, 15, 15, "outcomes")
+    clicked = chances["impression"].isin(outcomes.query("kind == 'click'")["impression"])
+    shown = days(world, 15, 14, "impressions")[["impression", "at", "break_position"]]
+    return chances.assign(clicked=clicked).merge(shown)
+
+
+def test_clicks_come_as_often_as_their_true_chances_say(told):
+    expected, spread = told["probability"].sum(), (told["probability"]
+                                                   * (1 - told["probability"])).sum() ** 0.5
+    assert abs(told["clicked"].sum() - expected) < 4 * spread
+    assert 0.028 < told["probability"].mean() < 0.042
+
+
+def test_the_truth_ranks_as_well_as_a_good_model_could(told):
+    ranks = told["probability"].rank()
+    positive = told["clicked"]
+    above = ranks[positive].sum() - positive.sum() * (positive.sum() + 1) / 2
+    assert 0.72 < above / (positive.sum() * (~positive).sum()) < 0.82
+
+
+def test_the_evening_is_when_listeners_click(told):
+    evening = told["at"].dt.hour.between(18, 21)
+    assert np.allclose(told["logit_hour"][evening], 0.55)
+    at_another_hour = (told["probability"] / np.exp(told["logit_hour"]))[evening].sum()
+    assert 1.35 < told["clicked"][evening].sum() / at_another_hour < 2.1
+
+
+def test_an_advert_met_often_tires(told):
+    tired = told["logit_fatigue"] < -0.45
+    like_for_like = told["probability"] / np.exp(told["logit_fatigue"])
+    assert 0.03 < tired.mean() < 0.6
+    assert told["probability"][tired].mean() < 0.75 * like_for_like[tired].mean()
+
+
+def test_sleepers_hardly_ever_click(told):
+    spells = truth(World(listeners=1500))["segments.parquet"]
+    first = spells.drop_duplicates("listener").set_index("listener")["segment"]
+    by_segment = told.groupby(told["listener"].map(first))["clicked"].mean()
+    assert by_segment["sleepers"] < 0.5 * by_segment["explorers"]
+
+
+def test_a_few_listeners_change_their_ways():
+    spells = truth(World(listeners=1500))["segments.parquet"]
+    changed = spells["listener"].duplicated().sum() / spells["listener"].nunique()
+    assert 0.03 < changed < 0.10
+
+
+def test_chance_is_even_and_normal_where_it_should_be():
+    numbers = np.arange(100_000)
+    assert abs(unit(7, numbers).mean() - 0.5) < 0.01
+    assert abs(np.corrcoef(unit(7, numbers), unit(8, numbers))[0, 1]) < 0.01
+    assert abs(normal(7, numbers).std() - 1) < 0.01
