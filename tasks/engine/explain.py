@@ -55,9 +55,9 @@ class Plan:
 def plan(*roots: luigi.Task) -> Plan:
     """Look at a graph and say what would be built, what may be, and why."""
     walk = Walk(workshop())
-    order = _in_order(roots)
+    order = graph(*roots)
     for task in order:
-        if is_artifact(task) or not _requires(task):
+        if is_artifact(task) or not task.deps():
             walk.state(task)
     verdicts: dict[str, Verdict] = {}
     return Plan([_step(task, walk, verdicts) for task in order if _has_content(task)])
@@ -76,7 +76,7 @@ def why(task: Any) -> tuple[Manifest | None, list[Reason]]:
     return walk.workshop.store.latest(task.task_family, task.label()), _reasons(task, walk)
 
 
-def _in_order(roots: tuple[luigi.Task, ...]) -> list[luigi.Task]:
+def graph(*roots: luigi.Task) -> list[luigi.Task]:
     """Every task below the roots, each once, what is needed first."""
     order: dict[str, luigi.Task] = {}
     waiting: list[tuple[luigi.Task, bool]] = [(root, False) for root in reversed(roots)]
@@ -88,12 +88,8 @@ def _in_order(roots: tuple[luigi.Task, ...]) -> list[luigi.Task]:
             order[task.task_id] = task
         else:
             waiting.append((task, True))
-            waiting += [(one, False) for one in reversed(_requires(task))]
+            waiting += [(one, False) for one in reversed(task.deps())]
     return list(order.values())
-
-
-def _requires(task: luigi.Task) -> list[luigi.Task]:
-    return task.deps()
 
 
 def _has_content(task: luigi.Task) -> bool:
@@ -147,7 +143,8 @@ def _reasons(task: Any, walk: Walk, verdicts: dict[str, Verdict] | None = None) 
     previous = walk.workshop.store.latest(task.task_family, task.label())
     digests = walk.input_digests(task)
     address = address_of(task, state.key or "")
-    found = reasons_for(address, walk.recipe(task), digests, previous, walk)
+    problem = walk.workshop.store.problem(address) if digests is not None else None
+    found = reasons_for(address, walk.recipe(task), digests, previous, problem)
     return [*found, *_pending(task, walk, verdicts or {})] if previous else found
 
 

@@ -1,0 +1,82 @@
+"""``setlist show``: what exists for a task or a workflow, and where."""
+
+import argparse
+from typing import Any
+
+from tasks.engine.explain import graph
+from tasks.engine.manifest import Manifest
+from tasks.engine.walk import Walk, is_artifact, workshop
+from workflows.highlights import highlights
+from workflows.naming import find_task
+from workflows.printing import painted, say, say_json, seconds, size, table
+
+#: Stages with one artifact per day or shard: shown as one line together.
+_MANY = 5
+
+
+def main(options: argparse.Namespace, parameters: list[str]) -> int:
+    """Print one artifact in full, or a line for each artifact of a workflow."""
+    task: Any = find_task(options.task, parameters, options.module)
+    walk = Walk(workshop())
+    every = [one for one in graph(task) if is_artifact(one)]
+    wanted = [task] if is_artifact(task) and not options.all else every
+    found = [(one, _manifest(one, walk)) for one in wanted]
+    if options.json:
+        say_json([_as_json(one, manifest, walk) for one, manifest in found])
+    elif is_artifact(task) and not options.all:
+        _print_one(task, found[0][1], walk)
+    else:
+        _print_many(found, options.all)
+        say()
+        for one in highlights(task):
+            say(f"  {one.what:<10} {painted(one.verdict, one.text)}")
+    return 0
+
+
+def _manifest(task: Any, walk: Walk) -> Manifest | None:
+    entry = walk.state(task).entry
+    return walk.workshop.store.manifest(entry.address) if entry else None
+
+
+def _as_json(task: Any, manifest: Manifest | None, walk: Walk) -> dict[str, Any]:
+    where = str(walk.workshop.store.path((manifest.task, manifest.label, manifest.key))
+                ) if manifest else None
+    return {"task": task.task_family, "label": task.label(), "exists": manifest is not None,
+            "path": where, "manifest": vars(manifest) if manifest else None}
+
+
+def _print_one(task: Any, manifest: Manifest | None, walk: Walk) -> None:
+    say(f"{task.task_family}/{task.label()}")
+    if manifest is None:
+        say("  does not exist as it would be now; setlist plan says why, setlist run builds it")
+        return
+    say(f"  built      {manifest.created[:19]} on {manifest.host} in {seconds(manifest.seconds)}")
+    say(f"  recipe     {manifest.function}")
+    for name, text in manifest.values.items():
+        say(f"             {name} = {text}")
+    for name, given in manifest.inputs.items():
+        say(f"  input      {name}: {given.task} {given.digest[:12]}")
+    folder = walk.workshop.store.path((manifest.task, manifest.label, manifest.key))
+    for name, payload in manifest.payload.items():
+        say(f"  file       {folder / name} ({size(payload.size)})")
+
+
+def _print_many(found: list[tuple[Any, Manifest | None]], everything: bool) -> None:
+    groups: dict[str, list[tuple[Any, Manifest | None]]] = {}
+    for task, manifest in found:
+        alone = everything or sum(one.task_family == task.task_family for one, _ in found) <= _MANY
+        name = f"{task.task_family}/{task.label()}" if alone else task.task_family
+        groups.setdefault(name, []).append((task, manifest))
+    rows = [_row(name, [manifest for _, manifest in group]) for name, group in groups.items()]
+    table(("TASK", "STATE", "ROWS", "SIZE", "TOOK", "BUILT"), rows)
+
+
+def _row(name: str, manifests: list[Manifest | None]) -> tuple[str, ...]:
+    there = [one for one in manifests if one is not None]
+    state = "current" if len(there) == len(manifests) else f"{len(there)} of {len(manifests)}"
+    label = f"{name} ({len(manifests)})" if len(manifests) > 1 else name
+    total = sum(payload.size for one in there for payload in one.payload.values())
+    rows = sum(one.rows or 0 for one in there)
+    newest = max((one.created[:16] for one in there), default="-")
+    return (label, state, f"{rows:,}" if rows else "-", size(total),
+            seconds(sum(one.seconds for one in there)), newest)

@@ -1,0 +1,79 @@
+"""What a person wants to know of a finished night: decisions, audiences, what to open."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import luigi
+
+from tasks.engine.explain import graph
+from tasks.engine.walk import Walk, is_artifact, workshop
+
+
+@dataclass(frozen=True)
+class Highlight:
+    """One line about a night: what it is, the verdict if there is one, and the words."""
+
+    what: str
+    verdict: str
+    text: str
+
+
+def highlights(root: luigi.Task) -> list[Highlight]:
+    """Decisions, audiences and reports of the tasks below ``root`` that exist."""
+    walk = Walk(workshop())
+    found: list[Highlight] = []
+    for task in graph(root):
+        tell = _TELLERS.get(task.task_family)
+        if tell is None or not is_artifact(task) or walk.state(task).entry is None:
+            continue
+        found.append(tell(task, walk))
+    return sorted(found, key=lambda one: list(_ORDER).index(one.what))
+
+
+def _decision(task: Any, walk: Walk) -> Highlight:
+    decision = _value(task, walk)["decision.json"]
+    reasons = decision["reasons"]
+    text = f"{task.family} {task.day}: {decision['verdict']}"
+    if decision["verdict"] == "refused":
+        text += f" ({'; '.join(reasons)})"
+    return Highlight("decision", decision["verdict"], text)
+
+
+def _audience(task: Any, walk: Walk) -> Highlight:
+    every = _value(task, walk)["audiences.json"]["audiences"]
+    published = sum(one["published"] for one in every)
+    return Highlight(
+        "audiences", "", f"{task.family}: {published} of {len(every)} large enough to publish"
+    )
+
+
+def _report(task: Any, walk: Walk) -> Highlight:
+    return Highlight("open", "", str(_folder(task, walk) / "payload.html"))
+
+
+def _published(task: Any, walk: Walk) -> Highlight:
+    receipt = _value(task, walk)
+    if not receipt["published"]:
+        return Highlight("registry", "", f"{task.family}: unchanged")
+    return Highlight(
+        "registry", "", f"{receipt['model']} version {receipt['version']} is champion"
+    )
+
+
+def _value(task: Any, walk: Walk) -> Any:
+    entry = walk.state(task).entry
+    if entry is None:
+        raise LookupError(f"{task} does not exist")
+    return walk.workshop.store.read(entry)
+
+
+def _folder(task: Any, walk: Walk) -> Any:
+    entry = walk.state(task).entry
+    if entry is None:
+        raise LookupError(f"{task} does not exist")
+    return walk.workshop.store.path(entry.address)
+
+
+_TELLERS = {"DecideModel": _decision, "PublishModel": _published, "BuildAudience": _audience,
+            "WriteReport": _report}
+_ORDER = ("decision", "registry", "audiences", "open")

@@ -1,0 +1,84 @@
+"""From a name on the command line to a task with its parameters."""
+
+import importlib
+from typing import Any
+
+import luigi
+from luigi.task_register import Register
+
+WORKFLOWS = {
+    "nightly": ("workflows.nightly", "Nightly"),
+    "ad_targeting": ("workflows.ad_targeting", "AdTargetingDaily"),
+    "user_segmentation": ("workflows.user_segmentation", "UserSegmentationDaily"),
+}
+
+
+class UnknownName(Exception):
+    """No task, or no parameter of it, has the name that was asked for."""
+
+
+def find_task(name: str, parameters: list[str], modules: list[str]) -> luigi.Task:
+    """The task of that name with ``--parameter value`` pairs read by Luigi's own rules.
+
+    A missing ``day`` is the newest day of the source. Raises `UnknownName`.
+    """
+    kind = _find_class(name, modules)
+    given = _pairs(parameters)
+    known = dict(kind.get_params())
+    strange = sorted(given.keys() - known.keys())
+    if strange:
+        raise UnknownName(
+            f"{kind.__name__} has no parameter {', '.join(strange)}; it takes "
+            f"{', '.join('--' + one for one in known) or 'none'}."
+        )
+    if "day" in known and "day" not in given and not known["day"].has_task_value(name, "day"):
+        given["day"] = str(_newest_day())
+    return kind(**{one: _parsed(known[one], one, text) for one, text in given.items()})
+
+
+def _find_class(name: str, modules: list[str]) -> Any:
+    for module in modules or [module for module, _ in WORKFLOWS.values()]:
+        importlib.import_module(module)
+    wanted = WORKFLOWS[name][1] if name in WORKFLOWS and not modules else name
+    names = [one for one in Register.task_names() if one.lower() == wanted.lower()]
+    if not names:
+        ours = [one for one in Register.task_names() if _is_ours(one)]
+        raise UnknownName(
+            f"no task is called {name!r}. Workflows: {', '.join(WORKFLOWS)}. "
+            f"Tasks: {', '.join(ours)}."
+        )
+    return Register.get_task_cls(names[0])
+
+
+def _is_ours(name: str) -> bool:
+    kind = Register.get_task_cls(name)
+    return not kind.__module__.startswith("luigi") and hasattr(kind, "recipe")
+
+
+def _pairs(texts: list[str]) -> dict[str, str]:
+    given: dict[str, str] = {}
+    waiting = list(texts)
+    while waiting:
+        name = waiting.pop(0)
+        if not name.startswith("--"):
+            raise UnknownName(f"expected --parameter value, found {name!r}.")
+        name, equals, text = name[2:].partition("=")
+        if not equals:
+            if not waiting:
+                raise UnknownName(f"--{name} needs a value.")
+            text = waiting.pop(0)
+        given[name.replace("-", "_")] = text
+    return given
+
+
+def _parsed(parameter: luigi.Parameter, name: str, text: str) -> Any:
+    try:
+        return parameter.parse(text)
+    except ValueError as error:
+        raise UnknownName(f"--{name} {text}: {error}") from None
+
+
+def _newest_day() -> Any:
+    from tasks.deployment import deployment
+
+    return deployment().last_day
