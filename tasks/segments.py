@@ -30,10 +30,11 @@ class DiscoverSegments(FamilyTask):
 def definition_day(spec: Family, night: dt.date) -> dt.date:
     """The newest day, not after ``night``, on which definitions are discovered.
 
-    The clock starts when a full window of history exists, or at half of one for a young source.
+    The clock starts when a full window of history exists: definitions from a shorter one would
+    not fit listeners described by a full one. A source too young for that is looked at anew
+    every night.
     """
-    first = deployment().first_day
-    start = first + dt.timedelta(spec.windows.history // 2 - 1)
+    start = deployment().first_day + dt.timedelta(spec.windows.history - 1)
     if night < start:
         return night
     ticks = (night - start).days // spec.discover_every
