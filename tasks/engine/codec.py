@@ -139,7 +139,7 @@ def _read_array(path: Path) -> Any:
 
 def _json_text(value: Any, name: str) -> str:
     try:
-        text = json.dumps(value, ensure_ascii=False, sort_keys=True, indent=1)
+        text = json.dumps(value, ensure_ascii=False, indent=1)
     except TypeError as error:
         raise UnsupportedPayload(
             f"{name}: a recipe may return a DataFrame, an array, text, bytes, a pathlib.Path of a "
