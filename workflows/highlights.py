@@ -7,6 +7,7 @@ import luigi
 
 from tasks.engine.explain import graph
 from tasks.engine.walk import Walk, is_artifact, workshop
+from workflows.nightly import Nightly, families_left_out
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,14 @@ def highlights(root: luigi.Task) -> list[Highlight]:
         if tell is None or not is_artifact(task) or walk.state(task).entry is None:
             continue
         found.append(tell(task, walk))
-    return sorted(found, key=lambda one: list(_ORDER).index(one.what))
+    return [*_left_out(root), *sorted(found, key=lambda one: _ORDER.index(one.what))]
+
+
+def _left_out(root: luigi.Task) -> list[Highlight]:
+    if not isinstance(root, Nightly):
+        return []
+    return [Highlight("left out", "", f"{name}: {why}") for name, why in
+            families_left_out().items()]
 
 
 def _decision(task: Any, walk: Walk) -> Highlight:
@@ -56,7 +64,7 @@ def _published(task: Any, walk: Walk) -> Highlight:
     if not receipt["published"]:
         return Highlight("registry", "", f"{task.family}: unchanged")
     return Highlight(
-        "registry", "", f"{receipt['model']} version {receipt['version']} is champion"
+        "registry", "", f"published as {receipt['model']} version {receipt['version']}"
     )
 
 

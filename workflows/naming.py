@@ -6,6 +6,8 @@ from typing import Any
 import luigi
 from luigi.task_register import Register
 
+from tasks.engine import ArtifactTask
+
 WORKFLOWS = {
     "nightly": ("workflows.nightly", "Nightly"),
     "ad_targeting": ("workflows.ad_targeting", "AdTargetingDaily"),
@@ -42,7 +44,7 @@ def _find_class(name: str, modules: list[str]) -> Any:
     wanted = WORKFLOWS[name][1] if name in WORKFLOWS and not modules else name
     names = [one for one in Register.task_names() if one.lower() == wanted.lower()]
     if not names:
-        ours = [one for one in Register.task_names() if _is_ours(one)]
+        ours = [one for one in Register.task_names() if _is_runnable(one)]
         raise UnknownName(
             f"no task is called {name!r}. Workflows: {', '.join(WORKFLOWS)}. "
             f"Tasks: {', '.join(ours)}."
@@ -50,9 +52,10 @@ def _find_class(name: str, modules: list[str]) -> Any:
     return Register.get_task_cls(names[0])
 
 
-def _is_ours(name: str) -> bool:
+def _is_runnable(name: str) -> bool:
+    """Whether a task says what it would run, and is not only there for others to build on."""
     kind = Register.get_task_cls(name)
-    return not kind.__module__.startswith("luigi") and hasattr(kind, "recipe")
+    return issubclass(kind, ArtifactTask) and kind.recipe is not ArtifactTask.recipe
 
 
 def _pairs(texts: list[str]) -> dict[str, str]:

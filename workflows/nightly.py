@@ -30,4 +30,15 @@ class Nightly(luigi.WrapperTask):
 
 def families_possible() -> list[str]:
     """The families whose required tables the source has."""
-    return [name for name, spec in FAMILIES.items() if not missing_tables(spec, deployment())]
+    return [name for name in FAMILIES if name not in families_left_out()]
+
+
+def families_left_out() -> dict[str, str]:
+    """The families that cannot run on this source, and why."""
+    here = deployment()
+    lacking = {name: missing_tables(spec, here) for name, spec in FAMILIES.items()}
+    return {
+        name: f"source {here.source.name} has no {' and no '.join(tables)}"
+        for name, tables in lacking.items()
+        if tables
+    }

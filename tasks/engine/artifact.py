@@ -24,6 +24,7 @@ import luigi
 
 from tasks.engine import building, runs
 from tasks.engine.errors import RecipeError
+from tasks.engine.freshness import remember_loaded
 from tasks.engine.identity import digest_of
 from tasks.engine.label import label_of
 from tasks.engine.recipe import Cook, Recipe, check_call, unwrap
@@ -41,6 +42,11 @@ class ArtifactTask(luigi.Task):
 
     _message = ""
     _parameters: list[tuple[str, luigi.Parameter]]
+
+    def __init_subclass__(cls, **kwargs: Any):
+        super().__init_subclass__(**kwargs)
+        # The modules a task is made of have just been loaded: what did their files say?
+        remember_loaded()
 
     @property
     def task_id(self) -> str:  # type: ignore[override]
@@ -100,6 +106,11 @@ class ArtifactTask(luigi.Task):
         if percent is not None and getattr(self, "set_progress_percentage", None):
             self.set_progress_percentage(percent)  # type: ignore[misc]
 
+    def link(self, url: str) -> None:
+        """Point the scheduler's page at what was built."""
+        if getattr(self, "set_tracking_url", None):
+            self.set_tracking_url(url)  # type: ignore[misc]
+
     def describe(self, cook: Cook) -> Recipe:
         """The identity of this task's recipe. Raises `RecipeError` when it cannot be called."""
         recipe = self.recipe()
@@ -123,10 +134,14 @@ class ArtifactTask(luigi.Task):
             self._requires_by_name = required
         return self._requires_by_name
 
-    def named_inputs(self) -> Iterator[tuple[str, luigi.Task]]:
+    def named_inputs(self) -> list[tuple[str, luigi.Task]]:
         """Every task this one requires with its name, such as ``days[3]``."""
-        for name, required in self.requires_by_name().items():
-            yield from _leaves(name, required)
+        if "_named_inputs" not in self.__dict__:
+            self._named_inputs = [
+                leaf for name, required in self.requires_by_name().items()
+                for leaf in _leaves(name, required)
+            ]
+        return self._named_inputs
 
     def deps(self) -> list[luigi.Task]:
         """Luigi's list of required tasks."""

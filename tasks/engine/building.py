@@ -35,21 +35,26 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 
-def make(task: "ArtifactTask", walk: Walk) -> str:
+def make(task: "ArtifactTask", walk: Walk, distrusted: bool = False) -> str:
     """Make a task's artifact exist; returns the sentence that says how.
 
+    An artifact that is ``distrusted`` is believed only after every byte of it was checked.
     Raises what the recipe raises; nothing is kept then.
     """
     address, recipe, digests = _prepared(task, walk)
     with _recorded_failure(task, address, walk):
         store = walk.workshop.store
-        entry = store.find(address)
+        entry = store.find(address, distrusted)
         if entry is None:
             settings = walk.workshop.settings
             lease = Lease(settings.root / "_leases", address[2], settings.lease_seconds)
-            with lease.held_unless(lambda: store.find(address)) as entry:
+            with lease.held_unless(lambda: store.find(address, distrusted)) as entry:
                 if entry is None:
-                    return _built(task, walk, address, recipe, digests)
+                    problem = store.problem(address, distrusted)
+                    return _built(task, walk, address, recipe, digests, problem)
+        if distrusted:
+            walk.settle(task, entry)  # another consumer of it was faster to mend it
+            return ""
         return _reused(task, walk, entry)
 
 
@@ -92,12 +97,15 @@ def _reused(task: "ArtifactTask", walk: Walk, entry: Entry) -> str:
 
 
 def _built(
-    task: "ArtifactTask", walk: Walk, address: Address, recipe: Recipe, digests: dict[str, str]
+    task: "ArtifactTask", walk: Walk, address: Address, recipe: Recipe, digests: dict[str, str],
+    problem: str | None,
 ) -> str:
     store = walk.workshop.store
     previous = store.latest(address[0], address[1])
-    reasons = why(address, recipe, digests, previous, walk)
-    _clear_the_way(address, walk)
+    reasons = why(address, recipe, digests, previous, problem)
+    if problem and store.path(address).exists():
+        grave = store.set_aside(address)
+        logger.warning("%s: %s; set aside in %s, rebuilt", "/".join(address), problem, grave)
     task.tell("building: " + "; ".join(map(str, reasons[:3])))
     inputs = _healed_inputs(task, walk, digests)
     started, clock = time.perf_counter(), dt.datetime.now(dt.UTC)
@@ -121,15 +129,15 @@ def _built(
     message = "; ".join(filter(None, [summary, f"built in {manifest.seconds:.1f} s"]))
     _record(task, walk, address, "built", reasons, manifest, message)
     task.tell(message, 100)
+    task.link(store.path(address).absolute().as_uri())
     return message
 
 
 def why(
     address: Address, recipe: Recipe, digests: dict[str, str] | None, previous: Manifest | None,
-    walk: Walk,
+    problem: str | None,
 ) -> list[Reason]:
-    """The reasons to build an artifact that does not exist; never empty."""
-    problem = walk.workshop.store.problem(address) if digests is not None else None
+    """The reasons to build an artifact that does not exist, or has a problem; never empty."""
     if problem:
         return [Reason("payload", detail=problem)]
     if previous is None:
@@ -140,14 +148,6 @@ def why(
     if not found and previous.function != recipe.function:
         return [Reason("code", recipe.function, f"instead of {previous.function}")]
     return found
-
-
-def _clear_the_way(address: Address, walk: Walk) -> None:
-    """A bad artifact under this key is set aside before a good one takes its place."""
-    problem = walk.workshop.store.problem(address)
-    if problem and walk.workshop.store.path(address).exists():
-        grave = walk.workshop.store.set_aside(address)
-        logger.warning("%s: %s; set aside in %s and rebuilt", "/".join(address), problem, grave)
 
 
 def _healed_inputs(task: "ArtifactTask", walk: Walk, digests: dict[str, str]) -> dict[str, Input]:
@@ -170,7 +170,7 @@ def produce(
 
 def call(task: "ArtifactTask", walk: Walk, stage: Path) -> Any:
     """Load the inputs and call the recipe, watching what it reads."""
-    recipe = task.recipe()
+    recipe = walk.recipe(task).run
     function, _ = unwrap(recipe)
     inputs = {
         name: _load(required, walk, wants_path(function, name))
@@ -203,11 +203,9 @@ def _read_or_heal(task: "ArtifactTask", walk: Walk, as_path: bool) -> Any:
         return store.read(entry, as_path)
     except CorruptPayload as error:
         logger.warning("%s; rebuilding it before going on", error)
-        if store.path(entry.address).exists():
-            logger.warning("set aside in %s", store.set_aside(entry.address))
     expected = entry.digest
     walk.states.pop(task.task_id)
-    make(task, walk)
+    make(task, walk, distrusted=True)
     healed = walk.states[task.task_id].entry
     if healed is None or healed.digest != expected:
         raise CorruptPayload(str(task), f"the content {expected[:8]} again", "another content; "

@@ -22,7 +22,7 @@ def write(value: Any, folder: Path) -> str:
 
     Raises `UnsupportedPayload` for what would not come back as it went in.
     """
-    if isinstance(value, dict) and value and all(map(_is_file_name, value)):
+    if _is_folder(value):
         for name, item in value.items():
             _write_file(item, folder / name)
         return "files"
@@ -31,7 +31,8 @@ def write(value: Any, folder: Path) -> str:
 
 def read_file(path: Path) -> Any:
     """The value of one file that `write` wrote, by its suffix."""
-    return _READERS.get(path.suffix, _read_text)(path)
+    default = _read_text if path.suffix in _TEXTS else Path.read_bytes
+    return _READERS.get(path.suffix, default)(path)
 
 
 def read_bytes(content: bytes, suffix: str) -> Any:
@@ -39,8 +40,8 @@ def read_bytes(content: bytes, suffix: str) -> Any:
     if suffix == ".json":
         return json.loads(content)
     if suffix in _READERS:
-        return content if suffix == ".bin" else _READERS[suffix](io.BytesIO(content))
-    return content.decode("utf-8")
+        return _READERS[suffix](io.BytesIO(content))
+    return content.decode("utf-8") if suffix in _TEXTS else content
 
 
 def place(codec: str, folder: Path, names: list[str]) -> Path:
@@ -54,6 +55,31 @@ def rows_of(value: Any) -> int | None:
         return len(value)
     frames = [item for item in value.values() if _is_frame(item)] if isinstance(value, dict) else []
     return sum(map(len, frames)) if frames else None
+
+
+def _is_folder(value: Any) -> bool:
+    """Whether a value is a dict of files, not a dict that happens to have dots in its keys."""
+    if not (isinstance(value, dict) and value and all(map(_is_file_name, value))):
+        return False
+    unfit = [name for name, item in value.items() if not _fits(item, Path(name).suffix)]
+    if unfit and all(Path(name).suffix in {*_TEXTS, *_READERS} for name in value):
+        raise UnsupportedPayload(
+            f"{unfit[0]}: found {type(value[unfit[0]]).__name__}; a frame's file is called "
+            ".parquet, an array's .npy, JSON values' .json, text's .txt, .html, .csv or the like, "
+            "and that of bytes anything else."
+        )
+    return not unfit
+
+
+def _fits(value: Any, suffix: str) -> bool:
+    """Whether a file of this suffix is read back as what is written into it."""
+    if isinstance(value, Path):
+        return True
+    if suffix == ".json":
+        return not (_is_frame(value) or _is_array(value) or isinstance(value, bytes))
+    if suffix in _READERS:
+        return _suffix(value) == suffix
+    return isinstance(value, str if suffix in _TEXTS else bytes)
 
 
 def _is_file_name(name: Any) -> bool:
@@ -101,20 +127,24 @@ def _read_text(path: Path) -> str:
 
 
 def _adopt_file(source: Path, path: Path) -> None:
-    """A recipe that returns a path hands over that file; a hard link costs nothing."""
-    try:
-        path.hardlink_to(source)
-    except OSError:
-        shutil.copyfile(source, path)
+    """A recipe that returns a path hands over a copy: whoever wrote the file may write again."""
+    shutil.copyfile(source, path)
 
 
 def _write_frame(frame: Any, path: Path) -> None:
     import pandas as pd
 
-    if not isinstance(frame.index, pd.RangeIndex):
+    # A filter may leave row numbers with gaps, and pandas calls some of those a RangeIndex.
+    counted = pd.RangeIndex(len(frame))
+    if type(frame.index) is not pd.RangeIndex or not frame.index.identical(counted):
         raise UnsupportedPayload(
-            f"{path.name}: a frame with a {type(frame.index).__name__} would lose its index; "
-            "return it with reset_index()."
+            f"{path.name}: a frame would lose its index ({frame.index!r:.80}); return it with "
+            "reset_index(), or reset_index(drop=True)."
+        )
+    if not frame.columns.is_unique or not all(isinstance(name, str) for name in frame.columns):
+        raise UnsupportedPayload(
+            f"{path.name}: columns must have different names that are text, found "
+            f"{list(frame.columns)[:20]}."
         )
     frame.to_parquet(path, engine="pyarrow", compression="zstd", index=False)
 
@@ -164,5 +194,8 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     ".parquet": _read_frame,
     ".npy": _read_array,
     ".json": lambda path: json.loads(path.read_text(encoding="utf-8")),
-    ".bin": Path.read_bytes,
 }
+
+#: Files that are read back as text; those that no reader is named for come back as bytes.
+_TEXTS = {".txt", ".html", ".csv", ".tsv", ".md", ".svg", ".css", ".js", ".jsonl", ".xml",
+          ".yaml", ".yml", ".toml", ".log"}

@@ -4,10 +4,14 @@ import functools
 import importlib.machinery
 import importlib.util
 import sys
+import sysconfig
 from importlib import metadata
 from pathlib import Path
 
 from tasks.engine.errors import RecipeError
+
+_ENGINE = __name__.rpartition(".")[0]
+_STANDARD = Path(sysconfig.get_path("stdlib"))
 
 
 @functools.cache
@@ -22,9 +26,20 @@ def find_module(name: str) -> importlib.machinery.ModuleSpec | None:
     return importlib.machinery.PathFinder.find_spec(name, list(above.submodule_search_locations))
 
 
+def is_engine(name: str) -> bool:
+    """Whether a module is the engine's own; its schema is in every key."""
+    return name == _ENGINE or name.startswith(f"{_ENGINE}.")
+
+
+@functools.cache
 def is_standard(name: str) -> bool:
     """Whether a module comes with Python itself, whose version is in every key."""
-    return name.partition(".")[0] in sys.stdlib_module_names
+    top = name.partition(".")[0]
+    if top not in sys.stdlib_module_names:
+        return False
+    spec = find_module(top)  # a project may have a module of the same name
+    origin = (spec.origin if spec else None) or ""
+    return not origin.endswith(".py") or _STANDARD in Path(origin).parents
 
 
 @functools.cache

@@ -41,8 +41,9 @@ class CodeChanged(RecipeError):
 
     def __init__(self, path: str, name: str):
         super().__init__(
-            f"{path} was edited after this process loaded it ({name} differs). "
-            "Nothing was built from it; run again to use the new code."
+            f"{name} is not what {path} says: the file was edited after this process loaded it, "
+            "or other code assigned another value. Nothing was built from it; run again to use "
+            "the file as it is, and change a constant where it is defined."
         )
 
 

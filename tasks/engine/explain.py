@@ -14,7 +14,8 @@ from tasks.engine.building import why as reasons_for
 from tasks.engine.errors import CorruptPayload
 from tasks.engine.manifest import Manifest, Reason
 from tasks.engine.recipe import Recipe
-from tasks.engine.walk import Walk, address_of, is_artifact, named_inputs, workshop
+from tasks.engine.source import absence
+from tasks.engine.walk import Walk, address_of, is_artifact, named_inputs, refuse_circle, workshop
 
 Verdict = Literal["build", "maybe", "current", "source missing", "blocked"]
 
@@ -79,6 +80,7 @@ def why(task: Any) -> tuple[Manifest | None, list[Reason]]:
 def graph(*roots: luigi.Task) -> list[luigi.Task]:
     """Every task below the roots, each once, what is needed first."""
     order: dict[str, luigi.Task] = {}
+    entered: set[str] = set()
     waiting: list[tuple[luigi.Task, bool]] = [(root, False) for root in reversed(roots)]
     while waiting:
         task, is_ready = waiting.pop()
@@ -86,7 +88,10 @@ def graph(*roots: luigi.Task) -> list[luigi.Task]:
             continue
         if is_ready:
             order[task.task_id] = task
+            entered.discard(task.task_id)
         else:
+            entered.add(task.task_id)
+            refuse_circle(task, task.deps(), entered)
             waiting.append((task, True))
             waiting += [(one, False) for one in reversed(task.deps())]
     return list(order.values())
@@ -100,7 +105,7 @@ def _step(task: Any, walk: Walk, verdicts: dict[str, Verdict]) -> Step:
     verdict = _verdict(task, walk, verdicts)
     verdicts[task.task_id] = verdict
     if not is_artifact(task):
-        return Step(task.task_family, str(task), verdict, [Reason("source", detail="is not there")])
+        return Step(task.task_family, str(task), verdict, [Reason("source", absence(task))])
     last = walk.workshop.store.latest(task.task_family, task.label())
     reasons = _reasons(task, walk, verdicts) if verdict in ("build", "maybe", "blocked") else []
     texts = task.to_str_params(only_significant=True)

@@ -13,6 +13,9 @@ import signal
 import subprocess
 import sys
 import threading
+from collections import deque
+from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
     from tasks.engine.artifact import ArtifactTask
 
 _PROGRAM = "import sys; from tasks.engine.isolated import main; main(*sys.argv[1:])"
+_LINES = 30
 _RESULT = "\x1eresult "
 _PROGRESS = "\x1eprogress "
 _EXITS = {
@@ -46,18 +50,26 @@ def produce(
             "another process can import."
         )
     child = subprocess.Popen(
-        _command(task, stage, key), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        env=_environment(),
+        _command(task, stage, key), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE, text=True, errors="replace", env=_environment(),
         start_new_session=True,
     )
-    timer = threading.Timer(settings.isolated_timeout_seconds, _stop, [child])
-    timer.start()
+    limit, is_late = settings.isolated_timeout_seconds, threading.Event()
+    ending_it = threading.Thread(target=_end, args=(child, limit, is_late), daemon=True)
+    ending_it.start()
     try:
         result, said = _listen(child, task)
     finally:
-        timer.cancel()
         _stop(child)
-    return _finish(child, result, said, task, settings)
+        ending_it.join()
+    if child.returncode == 0 and result is not None:
+        return tuple(result)  # type: ignore[return-value]
+    ending = _EXITS.get(child.returncode, f"ended with exit code {child.returncode}")
+    if is_late.is_set():
+        ending = f"ran longer than its limit of {limit:,.0f} s ([engine] isolated_timeout_seconds)"
+    raise IsolatedFailure(
+        f"the process of {task.task_family} {ending}. It said:\n{''.join(said).strip()}"
+    )
 
 
 def _command(task: "ArtifactTask", stage: Path, key: str) -> list[str]:
@@ -71,42 +83,40 @@ def _environment() -> dict[str, str]:
     return {"OMP_WAIT_POLICY": "passive", **os.environ, "PYTHONPATH": path}
 
 
-def _listen(child: "subprocess.Popen[str]", task: "ArtifactTask") -> tuple[Any, list[str]]:
+def _listen(child: "subprocess.Popen[str]", task: "ArtifactTask") -> tuple[Any, Iterable[str]]:
     """Pass progress on as it comes; keep the last lines of what was printed."""
-    said: list[str] = []
+    said: deque[str] = deque(maxlen=_LINES)
     errors = threading.Thread(target=lambda: said.extend(child.stderr or []), daemon=True)
     errors.start()
     result = None
     for line in child.stdout or []:
-        if line.startswith(_PROGRESS):
-            task.tell(*json.loads(line[len(_PROGRESS):]))
-        elif line.startswith(_RESULT):
-            result = json.loads(line[len(_RESULT):])
-        else:
-            said.append(line)
+        # The recipe may have printed something without ending its line.
+        printed, kind, what = line.partition(_PROGRESS if _PROGRESS in line else _RESULT)
+        if printed:
+            said.append(printed)
+        if kind == _PROGRESS:
+            task.tell(*json.loads(what))
+        elif kind:
+            result = json.loads(what)
     child.wait()
     errors.join(timeout=5)
-    return result, said
+    return result, list(said)
 
 
-def _finish(
-    child: "subprocess.Popen[str]", result: Any, said: list[str], task: "ArtifactTask",
-    settings: Settings,
-) -> tuple[str, int | None, str, int | None]:
-    if child.returncode == 0 and result is not None:
-        return tuple(result)  # type: ignore[return-value]
-    ending = _EXITS.get(child.returncode, f"ended with exit code {child.returncode}")
-    last = "".join(said[-30:]).strip()
-    raise IsolatedFailure(
-        f"the process of {task.task_family} {ending} "
-        f"(its limit is {settings.isolated_timeout_seconds:,.0f} s). It said:\n{last}"
-    )
+def _end(child: "subprocess.Popen[str]", limit: float, is_late: threading.Event) -> None:
+    """Wait for the process, then end what it started, which may hold its output open."""
+    try:
+        child.wait(timeout=limit)
+    except subprocess.TimeoutExpired:
+        is_late.set()
+    _stop(child)
 
 
 def _stop(child: "subprocess.Popen[str]") -> None:
-    """End the process and everything it started."""
-    if child.poll() is None:
+    """End the process and everything it started, whether or not it has ended itself."""
+    with suppress(ProcessLookupError, PermissionError):
         os.killpg(child.pid, signal.SIGKILL)
+    child.wait()
 
 
 def main(module: str, family: str, parameters: str, stage: str, key: str, parent: str) -> None:

@@ -43,6 +43,7 @@ class Journal:
         self.entries: dict[Address, Entry] = {}
         self.labels: dict[tuple[str, str], list[Address]] = {}
         self._offset = 0
+        self._reader = os.getpid()
 
     def refresh(self) -> None:
         """Read the lines appended since the last look."""
@@ -71,6 +72,18 @@ class Journal:
             os.close(handle)
         self._remember(entry)
 
+    def restore(self, entry: Entry) -> None:
+        """Enter an artifact whose line was not known, and write the line if it was lost.
+
+        A forked worker only enters it: what it finds was just committed by another, and the
+        process that began the run has read the lines of whatever was there before.
+        """
+        if os.getpid() == self._reader:
+            self.refresh()
+            if entry.address not in self.entries:
+                self.append(entry)
+        self._remember(entry)
+
     def forget(self, address: Address) -> None:
         """An artifact is gone or was set aside."""
         self.entries.pop(address, None)
@@ -85,7 +98,7 @@ class Journal:
             return
         try:
             task, label, key, digest, created, codec, files = json.loads(line)
-        except ValueError:
+        except (ValueError, TypeError):
             return  # torn by a kill; the artifact itself will be found by its manifest
         self._remember(
             Entry((task, label, key), digest, created, codec, tuple(map(tuple, files)))

@@ -5,6 +5,7 @@ counts by that distribution's version; Python counts by its own.
 """
 
 import functools
+import inspect
 import sys
 import types
 from collections.abc import Callable
@@ -14,12 +15,18 @@ from typing import Any
 
 from tasks.engine import distributions
 from tasks.engine.errors import HiddenCode, RecipeError
-from tasks.engine.freshness import refuse_edited
+from tasks.engine.freshness import refuse_edited, remember_loaded
+from tasks.engine.identity import digest_of, is_named
+from tasks.engine.registered import held_by
 from tasks.engine.scope import BUILTINS, Mention
-from tasks.engine.syntax import Definition, Import, ModuleSyntax, read_module
+from tasks.engine.syntax import Definition, Import, ModuleSyntax, read_module, signature_of
 
 #: ``(module, name)`` of a definition, or ``(module, "*")`` for a whole module.
 Place = tuple[str, str]
+
+#: Ways of Python's own library to reach code by a computed name.
+_HIDING = {"importlib.import_module", "importlib.__import__", "sys.modules", "runpy.run_module",
+           "runpy.run_path", "builtins.eval", "builtins.exec", "builtins.__import__"}
 
 
 @dataclass(frozen=True)
@@ -48,14 +55,16 @@ class Reader:
             digest, onward, foreign = self._look_at(place)
             code[":".join(place)] = digest
             for module in foreign:
-                libraries.update([distributions.library_version(module)])
+                if not (distributions.is_standard(module) or distributions.is_engine(module)):
+                    libraries.update([distributions.library_version(module)])
             waiting += [found for found in onward if found not in seen]
             seen.update(onward)
         return Reach(dict(sorted(code.items())), dict(sorted(libraries.items())))
 
     def refresh(self) -> bool:
         """Forget everything if a file read so far has changed; say whether one had."""
-        changed = any(_signature(module.path) != module.signature
+        remember_loaded()
+        changed = any(signature_of(module.path) != module.signature
                       for module in self._modules.values())
         if changed:
             self._modules.clear()
@@ -71,6 +80,8 @@ class Reader:
 
     def is_first_party(self, module: str) -> bool:
         """Listed in the setting, or installed by no distribution and not part of Python."""
+        if distributions.is_engine(module):
+            return False
         if any(module == one or module.startswith(one + ".") for one in self.first_party):
             return True
         if distributions.is_standard(module):
@@ -85,28 +96,55 @@ class Reader:
     def _read_place(self, place: Place) -> tuple[str, list[Place], list[str]]:
         module = self.module(place[0])
         definitions = self._definitions(module, place[1])
-        refuse_edited(module, definitions)
+        refuse_edited(module, place[1])
+        for definition in definitions:
+            if definition.file_read:
+                where = f"{module.path}:{definition.file_read}"
+                raise RecipeError(
+                    f"{where}: {place[1]} is read from a file when its module is imported, so a "
+                    "change to that file would go unnoticed. Make the file a SourceTask, or write "
+                    "what it says into the code."
+                )
         onward: list[Place] = []
         foreign: list[str] = []
-        for definition in definitions:
-            for mention in definition.mentions:
-                self._follow(module, mention, onward, foreign)
-        digest = "+".join(definition.digest for definition in definitions)
+        meant: list[str] = []
+        for mention in self._mentions(module, place[1], definitions):
+            places, names = self._follow(module, mention)
+            onward += places
+            foreign += names
+            # The same text means something else once an import above it changes.
+            meant.append(f"{mention.chain} is {places} {names}")
+        onward += [held for held in held_by(*place, self.is_first_party) if held != place]
+        texts = [definition.digest for definition in definitions]
+        digest = digest_of([*texts, *dict.fromkeys(meant)])[:16]
         return digest, list(dict.fromkeys(onward)), list(dict.fromkeys(foreign))
 
     def _definitions(self, module: ModuleSyntax, name: str) -> list[Definition]:
-        return module.everything if name == "*" else module.definitions[name]
+        # A name that no statement binds was made in a way we cannot see: take everything.
+        return module.definitions.get(name, module.everything)
 
-    def _follow(
-        self, module: ModuleSyntax, mention: Mention, onward: list[Place], foreign: list[str]
-    ) -> None:
-        before = len(onward)
+    def _mentions(
+        self, module: ModuleSyntax, name: str, definitions: list[Definition]
+    ) -> list[Mention]:
+        found = [mention for definition in definitions for mention in definition.mentions]
+        if name == "*":
+            found += [Mention((), link) for links in module.imports.values() for link in links]
+            found += [Mention(("*",), Import(star)) for star in module.stars]
+        return found
+
+    def _follow(self, module: ModuleSyntax, mention: Mention) -> tuple[list[Place], list[str]]:
+        """The places and the foreign names that a mention stands for."""
+        onward: list[Place] = []
+        foreign: list[str] = []
         if mention.through is not None:
             self._imported(mention.through, mention.chain, onward, foreign)
         else:
             self._named(module, mention.chain, onward, foreign)
-        if mention.hides and self._hides_code(mention, onward[before:]):
-            raise HiddenCode(f"{module.path}:{mention.line}", mention.hides)
+        hides = mention.hides if self._hides_code(mention, onward) else None
+        hides = hides or next((name for name in foreign if name in _HIDING), None)
+        if hides:
+            raise HiddenCode(f"{module.path}:{mention.line}", hides)
+        return onward, foreign
 
     def _hides_code(self, mention: Mention, reached: list[Place]) -> bool:
         """A computed ``getattr`` matters on our modules and classes, not on a local object."""
@@ -118,11 +156,9 @@ class Reader:
         name = chain[0]
         if name in module.definitions:
             onward.append((module.name, name))
-            if name in module.imports:
-                self._imported(module.imports[name], chain[1:], onward, foreign)
-        elif name in module.imports:
-            self._imported(module.imports[name], chain[1:], onward, foreign)
-        elif name not in BUILTINS or module.stars:
+        for link in module.imports.get(name, []):
+            self._imported(link, chain[1:], onward, foreign)
+        if not self._is_bound(module, name) and (name not in BUILTINS or module.stars):
             self._starred(module, chain, onward, foreign)
 
     def _starred(
@@ -130,7 +166,7 @@ class Reader:
     ) -> None:
         for star in module.stars:
             if not self.is_first_party(star):
-                self._library(star, foreign)
+                foreign.append(star)
             elif self._binds(self.module(star), chain[0]):
                 return self._named(self.module(star), chain, onward, foreign)
         if chain[0] not in BUILTINS and not module.stars:
@@ -138,24 +174,32 @@ class Reader:
             onward.append((module.name, "*"))
         return None
 
+    def _is_bound(self, module: ModuleSyntax, name: str) -> bool:
+        return name in module.definitions or name in module.imports
+
     def _binds(self, module: ModuleSyntax, name: str) -> bool:
-        return (
-            name in module.definitions
-            or name in module.imports
-            or any(self.is_first_party(star) and self._binds(self.module(star), name)
-                   for star in module.stars)
-        )
+        """Whether a module has a name, perhaps from modules it imports everything of."""
+        waiting, seen = [module], {module.name}
+        while waiting:
+            current = waiting.pop()
+            if self._is_bound(current, name):
+                return True
+            stars = [star for star in current.stars
+                     if star not in seen and self.is_first_party(star)]
+            seen.update(stars)
+            waiting += map(self.module, stars)
+        return False
 
     def _imported(
         self, link: Import, chain: tuple[str, ...], onward: list[Place], foreign: list[str]
     ) -> None:
         if not self.is_first_party(link.module):
-            self._library(".".join([link.module, link.attribute] if link.attribute else
-                                   [link.module, *chain]), foreign)
+            parts = [link.attribute] if link.attribute else chain
+            foreign.append(".".join([link.module, *parts]))
             return
         rest = (link.attribute, *chain) if link.attribute else chain
         module = self.module(link.module)
-        if not rest:
+        if not rest or rest[0] in ("*", "__dict__"):
             onward.append((module.name, "*"))
         elif self._binds(module, rest[0]) or not distributions.find_module(
             f"{link.module}.{rest[0]}"
@@ -164,17 +208,6 @@ class Reader:
         else:
             self._imported(Import(f"{link.module}.{rest[0]}"), rest[1:], onward, foreign)
 
-    def _library(self, module: str, foreign: list[str]) -> None:
-        if not distributions.is_standard(module):
-            foreign.append(module)
-
-
-def _signature(path: Path) -> tuple[int, int, int]:
-    try:
-        stat = path.stat()
-    except OSError:
-        return (0, 0, 0)
-    return stat.st_mtime_ns, stat.st_size, stat.st_ino
 
 
 def _read(name: str) -> ModuleSyntax:
@@ -183,53 +216,74 @@ def _read(name: str) -> ModuleSyntax:
     origin = getattr(loaded, "__file__", None) or (spec.origin if spec else None)
     if spec is not None and origin is None and spec.submodule_search_locations:
         place = Path(next(iter(spec.submodule_search_locations)))
-        return ModuleSyntax(name, place, True, _signature(place))
+        return ModuleSyntax(name, place, True, signature_of(place))
+    if loaded is None and spec is None:
+        return ModuleSyntax(name, Path(name), False, (0, 0, 0))  # optional, and not there
     if not origin or not origin.endswith(".py"):
         raise RecipeError(f"module {name} has no Python source ({origin or 'not found'})")
     is_package = Path(origin).name == "__init__.py"
-    return read_module(name, Path(origin), is_package, _signature(Path(origin)))
+    return read_module(name, Path(origin), is_package, signature_of(Path(origin)))
 
 
 def start_of(function: Any, value_of: Callable[[Any, str], None]) -> list[Place]:
-    """Where to start reading a function, class or decorated function.
+    """Where to start reading a function or class.
 
-    ``value_of`` is told of every value a wrapper closes over. Raises `RecipeError` for a
-    lambda or a function defined inside another, which have no name to be found by.
+    One that its name, or a variable of its module, stands for is read there. One that another
+    function made is known by that function and by what it closes over, of which ``value_of``
+    is told. Raises `RecipeError` for one that nothing names.
     """
-    if isinstance(function, types.BuiltinFunctionType):
-        return []
     module, name = function.__module__, function.__qualname__.partition(".")[0]
-    places = [(module, name)] if name != "<lambda>" else _named_lambda(function)
-    inner = getattr(function, "__wrapped__", None)
-    if inner is not None:
-        places += start_of(inner, value_of)
-    elif "<locals>" in function.__qualname__ and isinstance(function, types.FunctionType):
-        _refuse_nameless(function)
-        for variable, cell in zip(
-            function.__code__.co_freevars, function.__closure__ or (), strict=True
-        ):
-            value_of(cell.cell_contents, f"closure.{variable}")
-    return places
-
-
-def _named_lambda(function: Any) -> list[Place]:
-    module = sys.modules[function.__module__]
-    for name, value in vars(module).items():
+    if module is None:
+        return []
+    if is_named(function):
+        return [(module, name)]
+    for variable, value in vars(sys.modules.get(module, types)).items():
         if value is function:
-            return [(module.__name__, name)]
-    raise RecipeError(
-        f"a lambda in {module.__name__} (line {function.__code__.co_firstlineno}) has no name "
-        "to be recognised by; write it as a function at the top level of a module."
+            return [(module, variable)]
+    if isinstance(function, types.FunctionType):
+        return [_maker_of(function, value_of)]
+    if hasattr(function, "__wrapped__"):
+        value_of(function.__wrapped__, "wrapped")
+        return [(type(function).__module__, type(function).__name__)]
+    if "<locals>" in function.__qualname__:
+        raise RecipeError(_nameless(module, function.__qualname__))
+    return [(module, name)]
+
+
+def _maker_of(function: types.FunctionType, value_of: Callable[[Any, str], None]) -> Place:
+    code, module = function.__code__, function.__globals__["__name__"]
+    name = code.co_qualname.partition(".")[0]
+    if "<locals>" not in code.co_qualname and name != "<lambda>":
+        return module, name
+    maker = inspect.unwrap(vars(sys.modules[module]).get(name))  # type: ignore[arg-type]
+    if not isinstance(maker, types.FunctionType):
+        raise RecipeError(_nameless(module, code.co_qualname))
+    for variable, cell in zip(code.co_freevars, function.__closure__ or (), strict=True):
+        value_of(cell.cell_contents, f"closure.{variable}")
+    for variable, value in _defaults(function).items():
+        value_of(value, f"default.{variable}")
+    alike = [one for one in _codes_in(maker.__code__) if one.co_qualname == code.co_qualname]
+    if len(alike) > 1:
+        value_of([one is code for one in alike].index(True), "which")
+    return module, name
+
+
+def _defaults(function: types.FunctionType) -> dict[str, Any]:
+    parameters = inspect.signature(function, follow_wrapped=False).parameters.values()
+    return {one.name: one.default for one in parameters if one.default is not one.empty}
+
+
+def _codes_in(code: types.CodeType) -> list[types.CodeType]:
+    inner = [one for one in code.co_consts if isinstance(one, types.CodeType)]
+    return inner + [deep for one in inner for deep in _codes_in(one)]
+
+
+def _nameless(module: str, name: str) -> str:
+    what = "a lambda" if "<lambda>" in name else name
+    return (
+        f"{what} in {module} ({name}) has no name by which it could be recognised in another "
+        "process; write it as a function or class at the top level of a module."
     )
-
-
-def _refuse_nameless(function: types.FunctionType) -> None:
-    owner = vars(sys.modules[function.__module__]).get(function.__qualname__.partition(".")[0])
-    if not callable(owner) or isinstance(owner, type):
-        raise RecipeError(
-            f"{function.__module__}.{function.__qualname__} is defined inside a method; "
-            "write it as a function at the top level of a module."
-        )
 
 
 @functools.cache

@@ -23,26 +23,67 @@ _SYSTEM = ("/usr", "/lib", "/lib64", "/etc", "/proc", "/sys", "/dev", "/var/cach
            "/Library")
 
 
-class _Watch(threading.local):
-    allowed: tuple[str, ...] | None = None
-    written: set[str]
+class _Watch:
+    """What one recipe may read: what it was given, and what it wrote itself."""
+
+    def __init__(self, given: Iterable[Path]):
+        self.owner = threading.get_ident()
+        self.bystanders = {thread.ident for thread in threading.enumerate()} - {self.owner}
+        self.given = [os.path.abspath(path) for path in given]
+        self.own: set[str] = set()
+        self.project = os.getcwd()
+        self.refused = ""
+
+    @functools.cached_property
+    def places(self) -> set[str]:
+        """Where the recipe may read, also by other names; most recipes open no file at all."""
+        return {*self.given, *map(os.path.realpath, self.given)}
+
+    def hears(self, thread: int) -> bool:
+        """Whether a thread is the recipe's: its own, or one that began after it."""
+        return thread not in self.bystanders
+
+    def allows(self, path: str) -> bool:
+        """Whether a file is the recipe's own, the interpreter's or the system's, or no file."""
+        if path.endswith((".py", ".pyc", ".so", ".pth")):
+            return True
+        if any(_is_below(path, place) for place in (*self.places, *self.own)):
+            return True
+        # A project below /usr is not the system's.
+        hides_project = _is_below(path, self.project)
+        if any(_is_below(path, place) for place in _always()
+               if not (hides_project and _is_below(self.project, place))):
+            return True
+        return os.path.isdir(path) or not os.path.exists(path)
+
+    def refuse(self, error: Exception | None = None) -> None:
+        """Say at the end what was refused, in case the recipe or a thread kept it to itself."""
+        if self.refused and not isinstance(error, UndeclaredRead):
+            raise UndeclaredRead(self.refused) from error
 
 
-_watch = _Watch()
+_watches: list[_Watch] = []
 _installed = False
 
 
 @contextmanager
 def watched(given: Iterable[Path]) -> Iterator[None]:
-    """Raise `UndeclaredRead` when code in this thread opens a file it was not ``given``."""
+    """Raise `UndeclaredRead` when a recipe opens a file it was not ``given``."""
     _install()
-    before = _watch.allowed
-    _watch.written = set()
-    _watch.allowed = (*_always(), *(os.path.abspath(path) for path in given))
+    watch = _Watch(given)
+    _watches.append(watch)
     try:
         yield
+    except Exception as error:
+        watch.refuse(error)
+        raise
     finally:
-        _watch.allowed = before
+        _watches.remove(watch)
+    watch.refuse()
+
+
+def _is_below(path: str, place: str) -> bool:
+    return path == place or path.startswith(place.rstrip(os.sep) + os.sep)
 
 
 @functools.cache
@@ -62,21 +103,26 @@ def _install() -> None:
 
 
 def _hook(event: str, arguments: tuple[Any, ...]) -> None:
-    if event not in ("open", "os.mkdir") or _watch.allowed is None:
+    if not _watches or event not in ("open", "os.mkdir", "os.rename"):
         return
-    if event == "os.mkdir":
-        _watch.written.add(os.path.abspath(os.fsdecode(arguments[0])))
-        return
-    name, mode, flags = arguments
-    if isinstance(name, bytes):
-        name = os.fsdecode(name)
-    if not isinstance(name, str):
-        return
-    path = os.path.abspath(name)
-    if _writes(mode, flags):
-        _watch.written.add(path)
-    elif not _is_allowed(path):
-        raise UndeclaredRead(path)
+    thread = threading.get_ident()
+    mine = [watch for watch in _watches if watch.owner == thread]
+    for watch in mine or [watch for watch in _watches if watch.hears(thread)]:
+        if event == "os.mkdir":
+            watch.own.add(_path(arguments[0]))
+        elif event == "os.rename" and _path(arguments[0]) in watch.own:
+            watch.own.add(_path(arguments[1]))
+        elif event == "open" and isinstance(arguments[0], (str, bytes)):
+            path = _path(arguments[0])
+            if _writes(*arguments[1:]):
+                watch.own.add(path)
+            elif not watch.allows(path):
+                watch.refused = path
+                raise UndeclaredRead(path)
+
+
+def _path(name: Any) -> str:
+    return os.path.abspath(os.fsdecode(name)) if isinstance(name, (str, bytes)) else ""
 
 
 def _writes(mode: str | None, flags: int) -> bool:
@@ -84,11 +130,3 @@ def _writes(mode: str | None, flags: int) -> bool:
         return any(letter in mode for letter in "wax+")
     return bool(flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT))
 
-
-def _is_allowed(path: str) -> bool:
-    if path.endswith((".py", ".pyc", ".so", ".pth")):
-        return True
-    places = (*(_watch.allowed or ()), *_watch.written)
-    if any(path == place or path.startswith(place + os.sep) for place in places):
-        return True
-    return os.path.isdir(path) or not os.path.exists(path)

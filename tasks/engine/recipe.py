@@ -6,11 +6,11 @@ The thing that is hashed is the thing that is run, so identity and behaviour can
 import functools
 import inspect
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from tasks.engine.errors import RecipeError
-from tasks.engine.identity import digest_of, flatten
+from tasks.engine.identity import digest_of, flatten, is_method
 from tasks.engine.reach import Place, Reach, Reader, start_of
 
 #: Part of every key. Raise it when the engine itself would give other content for equal recipes.
@@ -26,6 +26,7 @@ class Recipe:
     code: dict[str, str]
     libraries: dict[str, str]
     digest: str
+    run: Callable[..., Any] = field(compare=False)
 
 
 class Cook:
@@ -43,33 +44,38 @@ class Cook:
 
     def describe(self, function: Callable[..., Any], with_code: bool = True) -> Recipe:
         """The identity of a function or ``functools.partial``. Raises `RecipeError`."""
+        whole = function
         function, bound = unwrap(function)
         values: dict[str, str] = {}
         roots: list[Place] = []
-        self._start(function, values, roots)
+        if is_method(function):
+            self._bind(function, "method", values, roots)
+        else:
+            self._start(function, "", values, roots)
         for name, value in bound.items():
             self._bind(value, name, values, roots)
         reach, code_digest = self._reach(roots) if with_code else (Reach({}, {}), "")
         name = f"{function.__module__}:{function.__qualname__}"
         pairs = [text for pair in values.items() for text in pair]
         digest = digest_of([SCHEMA, name, code_digest, *pairs])
-        return Recipe(name, values, reach.code, reach.libraries, digest)
+        return Recipe(name, values, reach.code, reach.libraries, digest, whole)
 
-    def _start(self, function: Any, values: dict[str, str], roots: list[Place]) -> None:
+    def _start(self, function: Any, at: str, values: dict[str, str], roots: list[Place]) -> None:
         if id(function) not in self._starts:
             closed: dict[str, str] = {}
             places: list[Place] = []
+            # Keeping the function alive keeps its id its own; one that calls itself ends here.
+            self._starts[id(function)] = (function, places, closed)
             places += start_of(
                 function, lambda value, path: self._bind(value, path, closed, places)
             )
-            # Keeping the function alive keeps its id its own.
-            self._starts[id(function)] = (function, places, closed)
         _, places, closed = self._starts[id(function)]
-        values.update(closed)
+        values.update({f"{at}.{path}" if at else path: text for path, text in closed.items()})
         roots += places
 
     def _bind(self, value: Any, path: str, values: dict[str, str], roots: list[Place]) -> None:
-        for at, text in flatten(value, path, lambda code: self._start(code, values, roots)):
+        on_code = functools.partial(self._start, values=values, roots=roots)
+        for at, text in flatten(value, path, on_code):
             values[at] = f"{values[at]} {text}" if at in values else text
 
     def _reach(self, roots: Iterable[Place]) -> tuple[Reach, str]:
@@ -88,7 +94,7 @@ class Cook:
     def _add_library(self, module: str, reach: Reach) -> None:
         from tasks.engine import distributions
 
-        if not distributions.is_standard(module):
+        if not (distributions.is_standard(module) or distributions.is_engine(module)):
             reach.libraries.update([distributions.library_version(module)])
 
 

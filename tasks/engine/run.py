@@ -1,5 +1,6 @@
 """Run tasks through Luigi and tell the truth about how it ended."""
 
+import logging
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -7,8 +8,11 @@ import luigi
 from luigi.task_register import Register
 
 from tasks.engine import runs
+from tasks.engine.errors import EngineError
 from tasks.engine.runs import Outcome
 from tasks.engine.walk import Walk, workshop
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -55,8 +59,12 @@ def build(tasks: list[luigi.Task], **luigi_options: Any) -> Summary:
 
 
 def is_complete(task: luigi.Task) -> bool:
-    """Ask a task afresh."""
-    return bool(task.complete())
+    """Ask a task afresh; one that cannot tell is not complete, and says why in the log."""
+    try:
+        return bool(task.complete())
+    except EngineError as error:
+        logger.error("%s: %s", task, error)
+        return False
 
 
 def _forgotten(tasks: list[luigi.Task]) -> list[luigi.Task]:

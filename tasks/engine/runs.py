@@ -35,6 +35,8 @@ class RunLog:
 
     def __init__(self, folder: Path):
         self.folder = folder
+        self._read_from = self.path()
+        self._content = b""
 
     def write(self, outcome: Outcome) -> None:
         """Record what became of a task of the present run: one write, so lines never mix."""
@@ -47,14 +49,10 @@ class RunLog:
 
     def built(self, task_id: str) -> Address | None:
         """The artifact a task of this run ended with, if any process recorded one."""
-        try:
-            content = self.path().read_bytes()
-        except FileNotFoundError:
-            return None
-        at = content.rfind(b'{"task_id": "%s"' % task_id.encode())
-        if at < 0:
-            return None
-        outcome = _parsed(content[at : content.find(b"\n", at)])
+        outcome = self._last_of(task_id)
+        if outcome is None or outcome.outcome == "failed":
+            self._read_on()
+            outcome = self._last_of(task_id)
         if outcome is None or outcome.outcome == "failed":
             return None
         return outcome.task, outcome.label, outcome.key
@@ -69,6 +67,24 @@ class RunLog:
     def path(self, run: str | None = None) -> Path:
         """The file that records a run (the present one by default)."""
         return self.folder / f"{run or current()}.jsonl"
+
+    def _last_of(self, task_id: str) -> Outcome | None:
+        """The last record of a task in what was read so far."""
+        at = self._content.rfind(b'{"task_id": "%s"' % task_id.encode())
+        return _parsed(self._content[at : self._content.find(b"\n", at)]) if at >= 0 else None
+
+    def _read_on(self) -> None:
+        """Read what was appended to the present run's file since the last look."""
+        if self._read_from != self.path():
+            self._read_from, self._content = self.path(), b""
+        try:
+            with self._read_from.open("rb") as lines:
+                if lines.seek(0, os.SEEK_END) < len(self._content):
+                    self._content = b""
+                lines.seek(len(self._content))
+                self._content += lines.read()
+        except FileNotFoundError:
+            self._content = b""
 
     def _open(self, path: Path) -> int:
         flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT

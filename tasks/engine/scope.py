@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+#: What an import statement binds: each name, and where it comes from.
 ImportsOf = Callable[[ast.stmt], dict[str, Any]]
 
 #: Calls that can reach code by a computed name.
@@ -34,7 +35,7 @@ def mentions_of(node: ast.stmt, imports_of: ImportsOf) -> list[Mention]:
 
 
 class _Visitor(ast.NodeVisitor):
-    """Walks a statement with a stack of scopes: name -> None (a local) or an import."""
+    """Walks a statement with a stack of scopes: name -> None (a local) or its imports."""
 
     def __init__(self, imports_of: ImportsOf):
         self.imports_of = imports_of
@@ -47,6 +48,8 @@ class _Visitor(ast.NodeVisitor):
             self._mention([node.id], node)
 
     def visit_Attribute(self, node: ast.Attribute) -> None:
+        if node.attr == "__subclasses__":
+            self.found.append(Mention(("type",), None, "__subclasses__", node.lineno))
         chain = _chain(node)
         if chain is None:
             self.generic_visit(node)
@@ -76,7 +79,7 @@ class _Visitor(ast.NodeVisitor):
     def visit_Lambda(self, node: ast.Lambda) -> None:
         for outside in _defaults(node.args):
             self.visit(outside)
-        self._inside(_parameters(node.args), [node.body])
+        self._inside(_parameters(node.args) | _assigned([node.body], self.imports_of), [node.body])
 
     def visit_comprehension_like(self, node: Any) -> None:
         self.visit(node.generators[0].iter)
@@ -107,11 +110,11 @@ class _Visitor(ast.NodeVisitor):
 
     def _mention(self, chain: list[str], node: ast.expr, hides: str | None = None) -> None:
         scope = self._lookup(chain[0])
-        through = scope[chain[0]] if scope is not None else None
-        if scope is not None and through is None:
-            return
-        rest = chain[1:] if scope is not None else chain
-        self.found.append(Mention(tuple(rest), through, hides, node.lineno))
+        if scope is None:
+            self.found.append(Mention(tuple(chain), None, hides, node.lineno))
+        else:
+            for through in scope[chain[0]] or ():
+                self.found.append(Mention(tuple(chain[1:]), through, hides, node.lineno))
 
     def _getattr(self, node: ast.Call) -> None:
         target, attribute = node.args[0], node.args[1]
@@ -124,9 +127,7 @@ class _Visitor(ast.NodeVisitor):
             self._mention(chain, node, hides="getattr() with a computed name")
 
     def _is_hider(self, name: list[str]) -> bool:
-        if len(name) == 1 and name[0] in _HIDERS:
-            return self._lookup(name[0]) is None
-        return name[-1] == "import_module"
+        return len(name) == 1 and name[0] in _HIDERS and self._lookup(name[0]) is None
 
 
 def _chain(node: ast.AST) -> list[str] | None:
@@ -183,6 +184,11 @@ class _Assigned(ast.NodeVisitor):
 
     visit_ExceptHandler = visit_MatchAs = visit_MatchStar = visit_named
 
+    def visit_MatchMapping(self, node: ast.MatchMapping) -> None:
+        if node.rest:
+            self.names.setdefault(node.rest, None)
+        self.generic_visit(node)
+
     def visit_inner_scope(self, node: ast.AST) -> None:
         # A walrus inside a comprehension binds in the block around it.
         for inner in ast.walk(node):
@@ -195,7 +201,9 @@ class _Assigned(ast.NodeVisitor):
         """A lambda's names are its own."""
 
     def visit_import(self, node: Any) -> None:
-        self.names.update(self.imports_of(node))
+        # Two branches may import one name from two places; either may be what runs.
+        for name, link in self.imports_of(node).items():
+            self.names[name] = (*(self.names.get(name) or ()), link)
 
     visit_Import = visit_ImportFrom = visit_import
 
@@ -206,7 +214,7 @@ class _Assigned(ast.NodeVisitor):
 
 
 def _assigned(body: Iterable[ast.AST], imports_of: ImportsOf) -> dict[str, Any]:
-    """What a block assigns: name -> None, or the import it comes from."""
+    """What a block assigns: name -> None, or the imports it may come from."""
     visitor = _Assigned(imports_of)
     for node in body:
         visitor.visit(node)

@@ -65,12 +65,21 @@ def value_of(task: luigi.Task) -> Any:
     return paths if is_list or len(paths) > 1 else paths[0]
 
 
+def absence(task: luigi.Task) -> str:
+    """What of a source is absent, and what to do about it."""
+    try:
+        absent = [str(path) for path in paths_of(task) if not path.exists()]
+    except SourceMissing as error:
+        return str(error)
+    what = task.expectation() if isinstance(task, SourceTask) else f"it is made by {task}"
+    lacks = f"{', '.join(absent)} is not there" if absent else f"{task} is not complete"
+    return f"{task.task_family}: {lacks}; {what}"
+
+
 def require_present(task: luigi.Task) -> None:
     """Raise `SourceMissing` naming each path that is absent."""
-    absent = [str(path) for path in paths_of(task) if not path.exists()]
-    if absent:
-        what = task.expectation() if isinstance(task, SourceTask) else f"it is made by {task}"
-        raise SourceMissing(f"{task.task_family}: {', '.join(absent)} is not there; {what}")
+    if not all(path.exists() for path in paths_of(task)):
+        raise SourceMissing(absence(task))
 
 
 class SourceDigests:
@@ -109,7 +118,7 @@ class SourceDigests:
         digest = file_hash(path)
         if signature(path) != before:
             raise SourceChanged(str(path))
-        if time.time_ns() - before[1] > _RACY_NANOSECONDS:
+        if time.time_ns() - max(before[1], before[2]) > _RACY_NANOSECONDS:
             self._remember(name, before, digest)
         return digest
 
@@ -117,12 +126,12 @@ class SourceDigests:
         if self._loaded or not self.path.exists():
             return
         self._loaded = True
-        for line in self.path.read_text(encoding="utf-8").splitlines():
+        for line in self.path.read_bytes().splitlines():
             try:
                 name, stamp, digest = json.loads(line)
-            except ValueError:
+                self._known[name] = (tuple(stamp), digest)
+            except (ValueError, TypeError):
                 continue  # torn by a kill: that file is simply hashed again
-            self._known[name] = (tuple(stamp), digest)
 
     def _remember(self, name: str, stamp: Signature, digest: str) -> None:
         self._known[name] = (stamp, digest)

@@ -47,21 +47,28 @@ class FolderStore:
         """The folder of an artifact, whether it exists or not."""
         return self.root.joinpath(*address)
 
-    def find(self, address: Address) -> Entry | None:
-        """The entry of an artifact that exists with all its files in their full size."""
-        entry = self.journal.entries.get(address) or self._found_by_manifest(address)
-        if entry is None:
-            return None
-        return entry if self._problem(entry) is None else None
+    def find(self, address: Address, every_byte: bool = False) -> Entry | None:
+        """The entry of an artifact that exists with all its files in their full size.
 
-    def problem(self, address: Address) -> str | None:
+        The content of the files is looked at only if ``every_byte`` is asked for.
+        """
+        entry = self.journal.entries.get(address) or self._found_by_manifest(address)
+        if entry is None or self._problem(entry) is not None:
+            return None
+        return None if every_byte and self.problem(address, every_byte) else entry
+
+    def problem(self, address: Address, every_byte: bool = False) -> str | None:
         """What is wrong with an artifact that `find` does not find; None if it never existed."""
         if not self.path(address).exists():
             return None if address not in self.journal.entries else "its folder is gone"
         try:
-            return self._problem(entry_of(self.manifest(address)))
+            entry = entry_of(self.manifest(address))
+            problem = self._problem(entry)
+            if problem is None and every_byte:
+                self.read(entry, as_path=True)
         except CorruptPayload as error:
             return str(error)
+        return problem
 
     def manifest(self, address: Address) -> Manifest:
         """The manifest of an artifact. Raises `CorruptPayload` when it is absent or torn."""
@@ -147,7 +154,7 @@ class FolderStore:
             entry = entry_of(self.manifest(address))
         except CorruptPayload:
             return None
-        self.journal.append(entry)
+        self.journal.restore(entry)
         return entry
 
     def _problem(self, entry: Entry) -> str | None:
@@ -164,10 +171,14 @@ class FolderStore:
 
 def payload_of(folder: Path) -> dict[str, Payload]:
     """Hash and measure every file of a staged payload."""
-    return {
-        path.name: Payload(file_hash(path), path.stat().st_size)
-        for path in sorted(folder.iterdir())
-    }
+    with os.scandir(folder) as found:
+        sizes = sorted((one.name, one.stat().st_size) for one in found)
+    return {name: Payload(_hash_of(folder / name, size), size) for name, size in sizes}
+
+
+def _hash_of(path: Path, size: int) -> str:
+    # For a small file, the buffer that bounds the memory of a large one costs more than hashing.
+    return hashlib.sha256(path.read_bytes()).hexdigest() if size <= _SMALL else file_hash(path)
 
 
 def file_hash(path: Path) -> str:

@@ -34,6 +34,17 @@ class Definition:
         return hashlib.sha256(ast.dump(without_docstrings(self.node)).encode()).hexdigest()[:16]
 
     @functools.cached_property
+    def file_read(self) -> int | None:
+        """The line on which a statement reads a file as soon as its module is imported."""
+        if isinstance(self.node, _DEFINITIONS):
+            return None
+        for inner in ast.walk(self.node):
+            called = inner.func if isinstance(inner, ast.Call) else None
+            if getattr(called, "id", getattr(called, "attr", "")) in _READING:
+                return called.lineno  # type: ignore[union-attr]
+        return None
+
+    @functools.cached_property
     def mentions(self) -> list[Mention]:
         """Dotted names the statement reads from outside itself."""
         return mentions_of(self.node, self.module.imports_of)
@@ -48,9 +59,14 @@ class ModuleSyntax:
     is_package: bool
     signature: tuple[int, int, int]
     definitions: dict[str, list[Definition]] = field(default_factory=dict)
-    imports: dict[str, Import] = field(default_factory=dict)
+    imports: dict[str, list[Import]] = field(default_factory=dict)
     stars: list[str] = field(default_factory=list)
     everything: list[Definition] = field(default_factory=list)
+
+    @functools.cached_property
+    def changing(self) -> set[str]:
+        """Names that the module's own functions may give another value."""
+        return set().union(*[_changed_inside(one.node) for one in self.everything])
 
     def imports_of(self, node: ast.stmt) -> dict[str, Import]:
         """The names an import statement binds (empty for ``import *`` and other statements)."""
@@ -80,60 +96,83 @@ def _plain_import(alias: ast.alias) -> tuple[str, Import]:
 def without_docstrings(node: ast.stmt) -> ast.stmt:
     """Drop the docstrings inside a statement, in place (the tree is ours alone)."""
     for inner in ast.walk(node):
-        if isinstance(inner, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)) and _documented(
-            inner
-        ):
-            inner.body = inner.body[1:] or [ast.Pass()]
+        if isinstance(inner, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            inner.body = [one for one in inner.body if not _is_text(one)] or [ast.Pass()]
     return node
 
 
-def _documented(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> bool:
-    first = node.body[0]
+def _is_text(node: ast.stmt) -> bool:
+    """A text standing alone: a docstring, also of an attribute or of a module."""
     return (
-        isinstance(first, ast.Expr)
-        and isinstance(first.value, ast.Constant)
-        and isinstance(first.value.value, str)
+        isinstance(node, ast.Expr)
+        and isinstance(node.value, ast.Constant)
+        and isinstance(node.value.value, str)
     )
 
 
+def signature_of(path: Path) -> tuple[int, int, int]:
+    """What changes when a file is edited."""
+    try:
+        stat = path.stat()
+    except OSError:
+        return (0, 0, 0)
+    return stat.st_mtime_ns, stat.st_size, stat.st_ino
+
+
 def read_module(
-    name: str, path: Path, is_package: bool, signature: tuple[int, int, int]
+    name: str, path: Path, is_package: bool, signature: tuple[int, int, int],
+    source: bytes | None = None,
 ) -> ModuleSyntax:
     """Parse a source file. Raises `SyntaxError` or `OSError` as Python would."""
     module = ModuleSyntax(name, path, is_package, signature)
-    tree = ast.parse(path.read_bytes(), str(path))
-    loose = [node for node in tree.body if not _bind(node, module)]
-    for node in loose:
-        _attach(node, module)
+    tree = ast.parse(path.read_bytes() if source is None else source, str(path))
+    for node in tree.body:
+        _bind(node, module)
+    for definition in module.everything:
+        _attach(definition)
     return module
 
 
-def _bind(node: ast.stmt, module: ModuleSyntax) -> bool:
-    """Enter what a statement binds; False for a statement that binds nothing by itself."""
+def _bind(node: ast.stmt, module: ModuleSyntax) -> None:
+    """Enter a statement, and what it binds."""
     if isinstance(node, (ast.Import, ast.ImportFrom)):
+        for name in module.imports_of(node):
+            module.imports.pop(name, None)
         _bind_import(node, module)
-        return True
-    names = _bound_names(node)
-    if names and not _is_main_guard(node):
+    elif not _is_text(node) and not _is_main_guard(node):
         definition = Definition(node, module)
         module.everything.append(definition)
-        for name in names:
+        for name in _bound_names(node):
             module.definitions.setdefault(name, []).append(definition)
-    if isinstance(node, (ast.If, ast.Try, ast.With)) and not _is_main_guard(node):
-        for inner in ast.walk(node):
-            if isinstance(inner, (ast.Import, ast.ImportFrom)):
-                _bind_import(inner, module)
-    return bool(names)
+        _bind_inner_imports(node, (), module)
 
 
 def _bind_import(node: ast.Import | ast.ImportFrom, module: ModuleSyntax) -> None:
-    module.imports.update(module.imports_of(node))
+    for name, link in module.imports_of(node).items():
+        module.imports.setdefault(name, []).append(link)
     if isinstance(node, ast.ImportFrom) and any(alias.name == "*" for alias in node.names):
         module.stars.append(module.absolute(node.module, node.level))
 
 
+def _bind_inner_imports(
+    node: ast.stmt, tests: tuple[Definition, ...], module: ModuleSyntax
+) -> None:
+    """Enter the imports inside a compound statement; its tests say which of them counts."""
+    if isinstance(node, _DEFINITIONS):
+        return
+    if isinstance(node, (ast.If, ast.While)):
+        tests = (*tests, Definition(ast.Expr(node.test), module))
+    for inner in _statements(node):
+        if isinstance(inner, (ast.Import, ast.ImportFrom)):
+            _bind_import(inner, module)
+            for name in module.imports_of(inner):
+                module.definitions.setdefault(name, []).extend(tests)
+        else:
+            _bind_inner_imports(inner, tests, module)
+
+
 def _bound_names(node: ast.stmt) -> set[str]:
-    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+    if isinstance(node, _DEFINITIONS):
         return {node.name}
     if isinstance(node, (ast.Assign, ast.AnnAssign)):
         targets = node.targets if isinstance(node, ast.Assign) else [node.target]
@@ -143,7 +182,7 @@ def _bound_names(node: ast.stmt) -> set[str]:
             for inner in ast.walk(target)
             if isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Store)
         }
-    if isinstance(node, (ast.If, ast.Try, ast.With, ast.For, ast.While)):
+    if isinstance(node, _COMPOUNDS):
         return set().union(*[_bound_names(inner) for inner in _statements(node)], _targets(node))
     return set()
 
@@ -167,25 +206,64 @@ def _is_main_guard(node: ast.stmt) -> bool:
     }
 
 
-def _attach(node: ast.stmt, module: ModuleSyntax) -> None:
-    """Give a statement that binds nothing (``TABLE.append(x)``) to the names it may change."""
-    if _is_main_guard(node):
-        return
-    definition = Definition(node, module)
-    module.everything.append(definition)
-    for name in _changed_names(node) & module.definitions.keys():
-        module.definitions[name].append(definition)
+def _attach(definition: Definition) -> None:
+    """Give a statement (``TABLE.append(x)``, ``fill()``) to the names it may change."""
+    module = definition.module
+    changed = _changed_names(definition.node)
+    if not isinstance(definition.node, _DEFINITIONS):
+        for called in _called_names(definition.node):
+            for one in module.definitions.get(called, []):
+                changed |= _changed_inside(one.node)
+    for name in sorted(changed & (module.definitions.keys() | module.imports.keys())):
+        known = module.definitions.setdefault(name, [])
+        if definition not in known:
+            known.append(definition)
 
 
 def _changed_names(node: ast.stmt) -> set[str]:
     """Names that are receivers, arguments or targets in a statement, not merely called."""
-    called = {
-        id(inner.func)
+    if isinstance(node, _COMPOUNDS):
+        return set().union(*map(_changed_names, _statements(node)))
+    if _bound_names(node) or isinstance(node, (ast.Import, ast.ImportFrom)):
+        return set()
+    called = _called_names(node)
+    return {inner.id for inner in ast.walk(node) if isinstance(inner, ast.Name)} - called
+
+
+def _called_names(node: ast.stmt) -> set[str]:
+    return {
+        inner.func.id
         for inner in ast.walk(node)
         if isinstance(inner, ast.Call) and isinstance(inner.func, ast.Name)
     }
-    return {
-        inner.id
-        for inner in ast.walk(node)
-        if isinstance(inner, ast.Name) and id(inner) not in called
-    }
+
+
+def _changed_inside(node: ast.stmt) -> set[str]:
+    """Names a function may change when it is called: its globals, and what it stores into."""
+    changed: set[str] = set()
+    for inner in ast.walk(node):
+        if isinstance(inner, ast.Global):
+            changed.update(inner.names)
+        elif isinstance(inner, (ast.Subscript, ast.Attribute)):
+            root = _root(inner)
+            if isinstance(inner.ctx, ast.Store) or getattr(inner, "attr", "") in _FILLING:
+                changed.add(root)
+    return changed
+
+
+def _root(node: ast.expr) -> str:
+    """The name that ``a.b[c].d`` starts from."""
+    while isinstance(node, (ast.Subscript, ast.Attribute)):
+        node = node.value
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+_DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+_COMPOUNDS = (ast.If, ast.Try, ast.With, ast.For, ast.While)
+
+#: Calls that read a file.
+_READING = {"open", "read_text", "read_bytes", "read_csv", "read_parquet", "read_json",
+            "read_table", "read_excel", "read_feather", "loadtxt", "genfromtxt"}
+
+#: Methods that fill a list, a set or a dict.
+_FILLING = {"append", "extend", "insert", "add", "update", "setdefault", "appendleft"}

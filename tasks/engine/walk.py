@@ -5,16 +5,18 @@ everything above it is unknown until it is. Existence is never remembered (files
 each time); keys are, for as long as one Luigi worker works on one graph.
 """
 
+import contextlib
 import importlib
+import logging
 import sys
 import types
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import luigi
 from luigi.worker import TaskProcess, Worker
 
+from tasks.engine import runs
 from tasks.engine.errors import RecipeError, SourceError
 from tasks.engine.identity import digest_of
 from tasks.engine.journal import Address, Entry
@@ -22,8 +24,10 @@ from tasks.engine.reach import reader
 from tasks.engine.recipe import Cook, Recipe
 from tasks.engine.runs import RunLog
 from tasks.engine.settings import Settings, read_settings
-from tasks.engine.source import SourceDigests
+from tasks.engine.source import SourceDigests, absence
 from tasks.engine.store import FolderStore
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
@@ -65,7 +69,7 @@ class Walk:
 
     def state(self, task: luigi.Task) -> State:
         """The state of a task, after those of everything below it; iterative, so depth is free."""
-        waiting = [task]
+        waiting, entered = [task], set[str]()
         while waiting:
             current = waiting[-1]
             known = self.states.get(current.task_id)
@@ -74,9 +78,12 @@ class Walk:
                 continue
             below = [one for one in dependencies(current) if one.task_id not in self.states]
             if below:
+                entered.add(current.task_id)
+                refuse_circle(current, below, entered)
                 waiting += below
                 continue
             self.states[current.task_id] = self._look(current)
+            entered.discard(current.task_id)
             waiting.pop()
         return self.states[task.task_id]
 
@@ -106,17 +113,31 @@ class Walk:
 
         Once tasks are ``running``, what was missing is looked for again.
         """
+        known = self.states.get(task.task_id)
         state = self.state(task)
         if state.digest is None and running:
             state = self.again(task)
-        if state.entry is not None and self.workshop.store.find(state.entry.address) is not None:
+        # A state that is new was looked at this instant; any other may have gone since.
+        if state.entry is not None and (
+            state is not known or self.workshop.store.find(state.entry.address) is not None
+        ):
             return True
         self.workshop.prepare()
+        if not running:
+            self._read_ahead(task)
         return False
 
     def settle(self, task: luigi.Task, entry: Entry) -> None:
         """Record that a task's artifact now exists."""
         self.states[task.task_id] = State(entry.address[2], entry.digest, entry)
+
+    def _read_ahead(self, task: Any) -> None:
+        """Read the code a recipe reaches, once, before workers are forked that each would.
+
+        What is wrong with the recipe is said when its turn comes.
+        """
+        with contextlib.suppress(Exception):
+            task.describe(self.workshop.cook)
 
     def _again(self, task: luigi.Task, seen: set[str]) -> None:
         """Re-examine tasks without a digest, children first, trusting the run's own record."""
@@ -165,12 +186,22 @@ class Walk:
                 f"{task} is a WrapperTask and has no content; require the tasks it stands for."
             )
         if not task.complete():
+            if isinstance(task, luigi.ExternalTask):
+                logger.warning("%s", absence(task))
             return State()
         try:
             digest = self.workshop.sources.digest(task)
-        except SourceError:
+        except SourceError as error:
+            logger.warning("%s", error)
             return State()
         return State(digest, digest)
+
+
+def refuse_circle(task: luigi.Task, below: list[luigi.Task], entered: set[str]) -> None:
+    """Raise `RecipeError` when a task needs one that is waiting for it (Luigi would hang)."""
+    for one in below:
+        if one.task_id in entered:
+            raise RecipeError(f"{one} depends on itself: {task} requires it again")
 
 
 def key_of(recipe: Recipe, digests: dict[str, str]) -> str:
@@ -189,10 +220,9 @@ def is_artifact(task: luigi.Task) -> bool:
     return hasattr(task, "describe")
 
 
-def named_inputs(task: luigi.Task) -> Iterator[tuple[str, luigi.Task]]:
+def named_inputs(task: luigi.Task) -> list[tuple[str, luigi.Task]]:
     """Every input of a task with its name; members of a list are ``name[0]``, ``name[1]``…"""
-    if is_artifact(task):
-        yield from task.named_inputs()  # type: ignore[attr-defined]
+    return task.named_inputs() if is_artifact(task) else []  # type: ignore[attr-defined]
 
 
 def dependencies(task: luigi.Task) -> list[luigi.Task]:
@@ -222,10 +252,12 @@ def walk_of_asker() -> tuple[Walk, bool]:
     asker, running = _asking_worker()
     if asker is None:
         return Walk(workshop()), False
-    if asker not in _walks:
+    # A worker that serves a central scheduler works on one run after another.
+    asked = f"{asker} {runs.current()}"
+    if asked not in _walks:
         _walks.clear()
-        _walks[asker] = Walk(workshop())
-    return _walks[asker], running
+        _walks[asked] = Walk(workshop())
+    return _walks[asked], running
 
 
 def _asking_worker() -> tuple[str | None, bool]:

@@ -69,7 +69,7 @@ def _print_trouble(summary: Summary, planned: Plan) -> None:
         say("Mend the cause and run the same command again: what was built is kept.\n")
     if not summary.succeeded:
         for step in planned.having("source missing"):
-            say(f"{painted('source missing')}  {step.label}: {step.reasons[0].detail}")
+            say(f"{painted('source missing')}  {step.reasons[0].subject}")
         if not summary.failed:
             say("not complete: " + ", ".join(summary.incomplete))
     sys.stdout.flush()

@@ -77,6 +77,6 @@ def _row(name: str, manifests: list[Manifest | None]) -> tuple[str, ...]:
     label = f"{name} ({len(manifests)})" if len(manifests) > 1 else name
     total = sum(payload.size for one in there for payload in one.payload.values())
     rows = sum(one.rows or 0 for one in there)
-    newest = max((one.created[:16] for one in there), default="-")
+    newest = max((one.created[:16].replace("T", " ") for one in there), default="-")
     return (label, state, f"{rows:,}" if rows else "-", size(total),
             seconds(sum(one.seconds for one in there)), newest)

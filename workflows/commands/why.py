@@ -30,8 +30,8 @@ def _print(task: Any, manifest: Manifest | None, reasons: list[Reason], is_curre
     say(f"{task.task_family}/{task.label()}")
     if manifest is not None:
         rows = f", {manifest.rows:,} rows" if manifest.rows is not None else ""
-        say(f"  built {manifest.created[:19]} in {seconds(manifest.seconds)}{rows}, "
-            f"key {manifest.key[:12]}")
+        at = manifest.created[:19].replace("T", " ")
+        say(f"  built {at} in {seconds(manifest.seconds)}{rows}, key {manifest.key[:12]}")
     say("  is current; it was built because:" if is_current else "  would be built because:")
     for reason in reasons:
         say(f"    {reason}")

@@ -1,0 +1,226 @@
+"""Isolated tasks: a process of their own, whose end, however it comes, is told in words."""
+
+import functools
+import logging
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import luigi
+import pytest
+
+from tasks.engine import ArtifactTask, SourceTask, build, why
+from tasks.engine.artifact import ArtifactTask as Base
+
+QUIET = {"log_level": "CRITICAL"}
+logger = logging.getLogger("a recipe")
+
+
+class Seed(SourceTask):
+    def path(self):
+        return "seed.txt"
+
+
+class Sown(ArtifactTask):
+    """Sows a seed in one of the ways below."""
+
+    how = luigi.Parameter(default="sow")
+    isolated = True
+
+    def requires(self):
+        return {"seed": Seed()}
+
+    def recipe(self):
+        return functools.partial(WAYS[self.how], rows=2)
+
+    def summary(self, value):
+        return f"sown: {value}"
+
+
+class SownHere(Sown):
+    isolated = False
+
+
+def sow(seed, rows):
+    return {"text": seed.read_text() * rows, "process": os.getpid()}
+
+
+def be_killed(seed, rows):
+    print("half way", flush=True)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def abort(seed, rows):
+    os.abort()
+
+
+def leave(seed, rows):
+    os._exit(3)
+
+
+def raise_something(seed, rows):
+    raise ValueError("the soil is frozen")
+
+
+def sleep(seed, rows):
+    time.sleep(60)
+
+
+def leave_a_child_behind(seed, rows):
+    subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def print_a_lot(seed, rows):
+    for _ in range(20_000):
+        print("a line of some length to fill the pipe")
+        print("another one for the errors, as long", file=sys.stderr)
+    print("no newline", end="", flush=True)
+    return "done"
+
+
+def print_bytes(seed, rows):
+    os.write(1, b"\xff\xfe\x00\n")
+    return "done"
+
+
+def ask_for_more(seed, rows):
+    return sys.stdin.read()
+
+
+def report(seed, rows):
+    logger.warning("half < way", extra={"percent": 50})
+    return "done"
+
+
+def read_on_the_side(seed, rows):
+    return Path("other.txt").read_text()
+
+
+def return_nothing(seed, rows):
+    return None
+
+
+def keep_a_file(seed, rows):
+    Path("pid.txt").write_text(str(os.getpid()))
+    time.sleep(60)
+
+
+WAYS = {one.__name__: one for one in (
+    sow, be_killed, abort, leave, raise_something, sleep, leave_a_child_behind, print_a_lot,
+    print_bytes, ask_for_more, report, read_on_the_side, return_nothing, keep_a_file,
+)}  # fmt: skip
+
+
+@pytest.fixture
+def seed(place):
+    (place / "seed.txt").write_text("s")
+    (place / "other.txt").write_text("o")
+    return place / "seed.txt"
+
+
+def run(how, cls=Sown, **options):
+    task = cls(how=how)
+    return task, build([task], **QUIET, **options)
+
+
+def test_a_recipe_runs_in_another_process_and_gives_the_same_artifact(seed):
+    task, summary = run("sow")
+    assert summary.succeeded
+    value = task.output().load()
+    assert value["text"] == "ss" and value["process"] != os.getpid()
+    manifest, reasons = why(task)
+    assert manifest.peak_memory_bytes > 1e6 and manifest.rows is None
+    assert [reason.kind for reason in reasons] == ["first build"]
+    assert summary.built[0].message.startswith("sown: {")
+
+
+def test_where_a_recipe_runs_is_no_part_of_its_identity(seed):
+    run("sow")
+    run("sow", cls=SownHere)
+    keys = [path.name for path in Path("store").glob("Sown*/*/*")]
+    assert len(keys) == 2 and len(set(keys)) == 1
+
+
+def test_two_workers_run_isolated_recipes(seed):
+    tasks = [Sown(how="sow"), Sown(how="report")]
+    assert build(tasks, workers=2, **QUIET).succeeded
+
+
+@pytest.mark.parametrize(
+    "how, says",
+    [
+        ("be_killed", ["was killed (out of memory?)", "half way"]),
+        ("abort", ["aborted inside a compiled library"]),
+        ("leave", ["ended with exit code 3"]),
+        ("raise_something", ["ended with exit code 1", "ValueError: the soil is frozen"]),
+        ("leave_a_child_behind", ["was killed"]),
+        ("read_on_the_side", ["other.txt", "not among its inputs"]),
+        ("return_nothing", ["was return forgotten?"]),
+    ],
+)
+def test_a_process_that_fails_says_how(seed, how, says):
+    started = time.monotonic()
+    _, summary = run(how)
+    assert not summary.succeeded and time.monotonic() - started < 20
+    [failure] = summary.failed
+    assert all(part in failure.message for part in says), failure.message
+    assert not list(Path("store").glob("_staging/*"))
+
+
+def test_a_process_that_takes_too_long_is_ended(seed):
+    config = luigi.configuration.get_config()
+    config.set("engine", "isolated_timeout_seconds", "2")
+    started = time.monotonic()
+    _, summary = run("sleep")
+    assert time.monotonic() - started < 15
+    assert "longer than its limit of 2 s" in summary.failed[0].message
+
+
+@pytest.mark.parametrize("how", ["print_a_lot", "print_bytes"])
+def test_what_a_recipe_prints_does_no_harm(seed, how):
+    task, summary = run(how)
+    assert summary.succeeded, summary.failed
+    assert task.output().load() == "done"
+
+
+def test_a_recipe_cannot_wait_for_a_person(seed):
+    task, summary = run("ask_for_more")
+    assert summary.succeeded and task.output().load() == ""
+
+
+def test_progress_of_the_other_process_is_told(seed, monkeypatch):
+    told = []
+    monkeypatch.setattr(Base, "tell", lambda self, text, percent=None: told.append((text, percent)))
+    assert run("report")[1].succeeded
+    assert ("half < way", 50) in told
+
+
+def test_the_process_dies_with_the_run(seed, tmp_path):
+    code = (
+        "from test_engine_isolated import *; "
+        "import luigi; luigi.build([Sown(how='keep_a_file')], local_scheduler=True)"
+    )
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    with subprocess.Popen([sys.executable, "-c", code], env=env, stderr=subprocess.DEVNULL) as run_:
+        until(lambda: Path("pid.txt").exists() and Path("pid.txt").read_text())
+        other = int(Path("pid.txt").read_text())
+        run_.kill()
+    until(lambda: not is_running(other))
+
+
+def until(happened, seconds=20):
+    deadline = time.monotonic() + seconds
+    while not happened():
+        assert time.monotonic() < deadline, "it did not happen"
+        time.sleep(0.05)
+
+
+def is_running(process):
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
