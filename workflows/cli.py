@@ -42,6 +42,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     try:
         return command.main(options, parameters)
+    except BrokenPipeError:
+        # Whoever read us (head, less) has seen enough; nothing more can be said to them.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except UnknownName as error:
         return _complain(str(error), 2)
     except EngineError as error:

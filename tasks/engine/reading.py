@@ -45,7 +45,7 @@ class _Watch:
 
     def allows(self, path: str) -> bool:
         """Whether a file is the recipe's own, the interpreter's or the system's, or no file."""
-        if path.endswith((".py", ".pyc", ".so", ".pth")):
+        if path.endswith((".py", ".pyc", ".so", ".pth")) or _describes_a_distribution(path):
             return True
         if any(_is_below(path, place) for place in (*self.places, *self.own)):
             return True
@@ -80,6 +80,11 @@ def watched(given: Iterable[Path]) -> Iterator[None]:
     finally:
         _watches.remove(watch)
     watch.refuse()
+
+
+def _describes_a_distribution(path: str) -> bool:
+    """What the import system says of what is installed; a checkout keeps it beside its code."""
+    return os.path.dirname(path).endswith((".egg-info", ".dist-info"))
 
 
 def _is_below(path: str, place: str) -> bool:
