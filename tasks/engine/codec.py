@@ -132,21 +132,13 @@ def _adopt_file(source: Path, path: Path) -> None:
 
 
 def _write_frame(frame: Any, path: Path) -> None:
-    import pandas as pd
-
-    # A filter may leave row numbers with gaps, and pandas calls some of those a RangeIndex.
-    counted = pd.RangeIndex(len(frame))
-    if type(frame.index) is not pd.RangeIndex or not frame.index.identical(counted):
-        raise UnsupportedPayload(
-            f"{path.name}: a frame would lose its index ({frame.index!r:.80}); return it with "
-            "reset_index(), or reset_index(drop=True)."
-        )
     if not frame.columns.is_unique or not all(isinstance(name, str) for name in frame.columns):
         raise UnsupportedPayload(
             f"{path.name}: columns must have different names that are text, found "
             f"{list(frame.columns)[:20]}."
         )
-    frame.to_parquet(path, engine="pyarrow", compression="zstd", index=False)
+    # An index that merely counts rows costs nothing; any other (a filter's) is kept as it is.
+    frame.to_parquet(path, engine="pyarrow", compression="zstd")
 
 
 def _read_frame(path: Path) -> Any:

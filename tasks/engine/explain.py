@@ -129,9 +129,9 @@ def _seen_before(task: Any, walk: Walk) -> bool:
     """Whether any artifact under the task's label came from the recipe it has now."""
     recipe = walk.recipe(task)
     store = walk.workshop.store
-    for address in store.journal.labels.get((task.task_family, task.label()), []):
+    for entry in store.journal.under(task.task_family, task.label()):
         try:
-            if _same_recipe(store.manifest(address), recipe):
+            if _same_recipe(store.manifest(entry.address), recipe):
                 return True
         except CorruptPayload:
             continue

@@ -2,12 +2,14 @@
 
 It only saves time. A line that is missing (a kill between the commit and the line) is found
 by looking at the artifact itself; a torn last line is ignored; what a line promises is
-checked against the files' sizes before it is believed.
+checked against the files' sizes before it is believed. A line is taken apart only when it is
+asked for, so that a night does not pay for all the nights before it.
 """
 
 import json
 import os
 from dataclasses import dataclass
+from json.encoder import encode_basestring_ascii as quoted
 from pathlib import Path
 
 from tasks.engine.manifest import Manifest
@@ -40,8 +42,8 @@ class Journal:
 
     def __init__(self, path: Path):
         self.path = path
-        self.entries: dict[Address, Entry] = {}
-        self.labels: dict[tuple[str, str], list[Address]] = {}
+        self._known: dict[bytes, bytes | Entry] = {}
+        self._labels: dict[bytes, list[bytes]] | None = None
         self._offset = 0
         self._reader = os.getpid()
 
@@ -59,7 +61,21 @@ class Journal:
         whole = text[: text.rfind(b"\n") + 1]
         self._offset += len(whole)
         for line in whole.splitlines():
-            self._enter(line)
+            if line:
+                self._enter(_part(line, 3), line)
+
+    def find(self, address: Address) -> Entry | None:
+        """The entry of an artifact, if there is a line of it."""
+        return self._read(_start(address))
+
+    def under(self, task: str, label: str) -> list[Entry]:
+        """The entries under a label, in the order in which they were first written."""
+        if self._labels is None:
+            self._labels = {}
+            for start in self._known:
+                self._labels.setdefault(_part(start, 2), []).append(start)
+        entries = map(self._read, self._labels.get(_start((task, label)), []))
+        return [entry for entry in entries if entry is not None]
 
     def append(self, entry: Entry) -> None:
         """Add a line; one write, so that lines of several processes never mix."""
@@ -70,7 +86,7 @@ class Journal:
             os.write(handle, f"\n{line}\n".encode())
         finally:
             os.close(handle)
-        self._remember(entry)
+        self._enter(_start(entry.address), entry)
 
     def restore(self, entry: Entry) -> None:
         """Enter an artifact whose line was not known, and write the line if it was lost.
@@ -80,31 +96,50 @@ class Journal:
         """
         if os.getpid() == self._reader:
             self.refresh()
-            if entry.address not in self.entries:
+            if self.find(entry.address) is None:
                 self.append(entry)
-        self._remember(entry)
+        self._enter(_start(entry.address), entry)
 
     def forget(self, address: Address) -> None:
         """An artifact is gone or was set aside."""
-        self.entries.pop(address, None)
+        self._known.pop(_start(address), None)
 
     def _forget(self) -> None:
-        self.entries.clear()
-        self.labels.clear()
+        self._known.clear()
+        self._labels = None
         self._offset = 0
 
-    def _enter(self, line: bytes) -> None:
-        if not line:
-            return
-        try:
-            task, label, key, digest, created, codec, files = json.loads(line)
-        except (ValueError, TypeError):
-            return  # torn by a kill; the artifact itself will be found by its manifest
-        self._remember(
-            Entry((task, label, key), digest, created, codec, tuple(map(tuple, files)))
-        )
+    def _enter(self, start: bytes, line: bytes | Entry) -> None:
+        if self._labels is not None and start not in self._known:
+            under = self._labels.setdefault(_part(start, 2), [])
+            if start not in under:
+                under.append(start)
+        self._known[start] = line
 
-    def _remember(self, entry: Entry) -> None:
-        if entry.address not in self.entries:
-            self.labels.setdefault(entry.address[:2], []).append(entry.address)
-        self.entries[entry.address] = entry
+    def _read(self, start: bytes) -> Entry | None:
+        known = self._known.get(start)
+        if isinstance(known, bytes):
+            known = _entry_in(known)
+            if known is None:
+                del self._known[start]
+            else:
+                self._known[start] = known
+        return known
+
+
+def _start(texts: tuple[str, ...]) -> bytes:
+    """What a line about these texts starts with, up to the last quotation mark."""
+    return f"[{', '.join(map(quoted, texts))}"[:-1].encode()
+
+
+def _part(line: bytes, texts: int) -> bytes:
+    """As `_start`, of a line: a quotation mark inside a text has a backslash before it."""
+    return b'", "'.join(line.split(b'", "', texts)[:texts])
+
+
+def _entry_in(line: bytes) -> Entry | None:
+    try:
+        task, label, key, digest, created, codec, files = json.loads(line)
+        return Entry((task, label, key), digest, created, codec, tuple(map(tuple, files)))
+    except (ValueError, TypeError):
+        return None  # torn by a kill; the artifact itself will be found by its manifest

@@ -25,8 +25,8 @@ from tasks.engine.syntax import Definition, Import, ModuleSyntax, read_module, s
 Place = tuple[str, str]
 
 #: Ways of Python's own library to reach code by a computed name.
-_HIDING = {"importlib.import_module", "importlib.__import__", "sys.modules", "runpy.run_module",
-           "runpy.run_path", "builtins.eval", "builtins.exec", "builtins.__import__"}
+_HIDING = ("importlib.import_module", "importlib.__import__", "sys.modules", "runpy.run_module",
+           "runpy.run_path", "builtins.eval", "builtins.exec", "builtins.__import__")
 
 
 @dataclass(frozen=True)
@@ -141,7 +141,10 @@ class Reader:
         else:
             self._named(module, mention.chain, onward, foreign)
         hides = mention.hides if self._hides_code(mention, onward) else None
-        hides = hides or next((name for name in foreign if name in _HIDING), None)
+        hides = hides or next(
+            (known for known in _HIDING for name in foreign if f"{name}.".startswith(f"{known}.")),
+            None,
+        )
         if hides:
             raise HiddenCode(f"{module.path}:{mention.line}", hides)
         return onward, foreign

@@ -28,7 +28,7 @@ def _search(
     for value in values:
         if isinstance(value, (types.FunctionType, type)):
             place = value.__module__, value.__qualname__.partition(".")[0]
-            if place[1] != "<lambda>" and is_ours(place[0]):
+            if place[0] and place[1] != "<lambda>" and is_ours(place[0]):
                 found[place] = None
         elif deeper:
             _search(_parts(value, is_ours), is_ours, found, deeper - 1)
@@ -40,9 +40,7 @@ def _parts(value: Any, is_ours: Callable[[str], bool]) -> Iterable[Any]:
     if isinstance(value, (list, tuple, set, frozenset)):
         return list(value)
     if isinstance(value, type):
-        enters = any("__init_subclass__" in vars(one) for one in value.__mro__[:-1])
-        tables = [one for one in vars(value).values() if isinstance(one, (dict, list, set))]
-        return [*tables, *value.__subclasses__()] if enters else tables
+        return [one for one in vars(value).values() if isinstance(one, (dict, list, set))]
     if isinstance(value, types.FunctionType):
         # What `functools.singledispatch` makes keeps its branches here.
         return list(getattr(value, "registry", {}).values())

@@ -52,7 +52,7 @@ class FolderStore:
 
         The content of the files is looked at only if ``every_byte`` is asked for.
         """
-        entry = self.journal.entries.get(address) or self._found_by_manifest(address)
+        entry = self.journal.find(address) or self._found_by_manifest(address)
         if entry is None or self._problem(entry) is not None:
             return None
         return None if every_byte and self.problem(address, every_byte) else entry
@@ -60,7 +60,7 @@ class FolderStore:
     def problem(self, address: Address, every_byte: bool = False) -> str | None:
         """What is wrong with an artifact that `find` does not find; None if it never existed."""
         if not self.path(address).exists():
-            return None if address not in self.journal.entries else "its folder is gone"
+            return "its folder is gone" if self.journal.find(address) else None
         try:
             entry = entry_of(self.manifest(address))
             problem = self._problem(entry)
@@ -81,8 +81,7 @@ class FolderStore:
 
     def latest(self, task: str, label: str) -> Manifest | None:
         """The newest artifact under a label that can still be read."""
-        addresses = self.journal.labels.get((task, label), [])
-        entries = [self.journal.entries[one] for one in addresses if one in self.journal.entries]
+        entries = self.journal.under(task, label)
         for entry in sorted(entries, key=lambda one: one.created, reverse=True):
             try:
                 return self.manifest(entry.address)

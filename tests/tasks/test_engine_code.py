@@ -5,8 +5,8 @@ either changes what that function returns, and then its identity must change (0 
 does not concern the function at all, and then it must not (0 over-builds).
 """
 
+import functools
 import importlib
-import itertools
 import sys
 import textwrap
 
@@ -16,8 +16,6 @@ from tasks.engine import distributions
 from tasks.engine.errors import HiddenCode, RecipeError
 from tasks.engine.reach import Reader
 from tasks.engine.recipe import Cook, unwrap
-
-numbers = itertools.count()
 
 
 class Package:
@@ -64,11 +62,6 @@ def plot(tmp_path, monkeypatch):
     package = Package(tmp_path, monkeypatch)
     yield package
     package.forget()
-
-
-def outcome(recipe):
-    """What a recipe without inputs gives, or a stand-in for what it raises."""
-    return recipe()
 
 
 #: name -> (modules, old, new): edits that change what the recipe returns.
@@ -583,7 +576,8 @@ MATTERS = {
         from plot.helpers import Mean
         def fit(how): return how[0]().of([4])
         def recipe(): return functools.partial(fit, how=[Mean])
-        """, "helpers": "class Mean:\n    def of(self, values): return values[0] + 1\n"}, "+ 1", "+ 2"),
+        """, "helpers": "class Mean:\n    def of(self, values): return values[0] + 1\n"},
+        "+ 1", "+ 2"),
     "the state of a bound method's object": ({"main": """
         import dataclasses
         @dataclasses.dataclass(frozen=True)
@@ -634,7 +628,8 @@ MATTERS = {
         def fit(): return one()
         def recipe(): return fit
         """, "helpers": "from plot.deep import a as one, b as two\nTWO = two\nONE = one\n",
-        "deep": "def a(): return 1\ndef b(): return 2\n"}, "a as one, b as two", "b as one, a as two"),
+        "deep": "def a(): return 1\ndef b(): return 2\n"},
+        "a as one, b as two", "b as one, a as two"),
     "the first branch of a conditional import": ({"main": """
         try:
             from plot.fast import rate
@@ -805,7 +800,8 @@ MATTERS = {
             rate = Rate()
         def fit(): return Model().rate
         def recipe(): return fit
-        """, "helpers": "class Rate:\n    def __get__(self, *of): return 1\n"}, "return 1", "return 2"),
+        """, "helpers": "class Rate:\n    def __get__(self, *of): return 1\n"},
+        "return 1", "return 2"),
 }  # fmt: skip
 
 
@@ -818,8 +814,8 @@ def test_an_edit_that_changes_the_result_changes_the_identity(plot, modules, old
     assert str(plot.recipe()()) != value, "the row changes nothing"
     after = plot.describe()
     assert after.digest != before.digest
-    told = (before.values, before.code, before.libraries) != (after.values, after.code, after.libraries)
-    assert told, "no part of the recipe says what changed"
+    parts = [(one.values, one.code, one.libraries) for one in (before, after)]
+    assert parts[0] != parts[1], "no part of the recipe says what changed"
 
 
 #: name -> (modules, old, new): edits that do not concern the recipe.
@@ -941,6 +937,24 @@ DOES_NOT_MATTER = {
         def recipe(): return fit
         """, "inner__in___init__": "from plot.inner.part import rate\nOTHER = 1\n",
         "inner__in_part": "def rate(): return 5\n"}, "OTHER = 1", "OTHER = 2"),
+    "another subclass of a base that all share": ({"main": """
+        from typing import Generic, TypeVar
+        T = TypeVar("T")
+        class Base(Generic[T]):
+            def __init_subclass__(cls): cls.name = cls.__name__
+        class Other(Base[int]):
+            rate = 1
+        class Mine(Base[int]): pass
+        def fit(): return Mine.name
+        def recipe(): return fit
+        """}, "rate = 1", "rate = 2"),
+    "another function of a table that is not reached": ({"main": """
+        def one(): return 3
+        def two(): return 1
+        TABLE = {"one": one, "two": two}
+        def fit(): return one()
+        def recipe(): return fit
+        """}, "return 1", "return 2"),
     "the order of two unrelated imports": ({"main": """
         import math
         import json
@@ -1014,6 +1028,12 @@ REFUSED = {
         import sys
         from plot import helpers
         def fit(): return sys.modules["plot.helpers"].rate()
+        def recipe(): return fit
+        """, "helpers": "def rate(): return 1\n"}, "sys.modules"),
+    "a method of sys.modules": ({"main": """
+        import sys
+        from plot import helpers
+        def fit(): return sys.modules.get("plot.helpers").rate()
         def recipe(): return fit
         """, "helpers": "def rate(): return 1\n"}, "sys.modules"),
     "__subclasses__": ({"main": """
@@ -1129,7 +1149,5 @@ def test_getattr_on_what_a_recipe_was_given_is_its_own_affair(plot):
 
 
 def test_unwrap_of_nested_partials_binds_the_outer_value_last():
-    import functools
-
     inner = functools.partial(functools.partial(dict, a=1), a=2, b=3)
     assert unwrap(inner) == (dict, {"a": 2, "b": 3})

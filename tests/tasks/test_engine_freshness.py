@@ -125,8 +125,11 @@ def test_code_edited_between_two_builds_of_a_process_is_refused(shed, old, new):
 
 @pytest.mark.parametrize(
     "old, new",
-    [("return 11", "return 12"), ("'''Works.'''", "'''Toils.'''"), ("COUNT += 1", "COUNT += 1  # one")],
-    ids=["another function", "a docstring", "a comment"],
+    [
+        pytest.param("return 11", "return 12", id="another function"),
+        pytest.param("'''Works.'''", "'''Toils.'''", id="a docstring"),
+        pytest.param("COUNT += 1", "COUNT += 1  # one", id="a comment"),
+    ],
 )
 def test_an_edit_of_what_the_recipe_does_not_reach_is_no_matter(shed, old, new):
     edit(old, new)

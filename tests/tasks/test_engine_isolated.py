@@ -49,7 +49,8 @@ def sow(seed, rows):
 
 
 def be_killed(seed, rows):
-    print("half way", flush=True)
+    sys.stdout.write("half way\n")
+    sys.stdout.flush()
     os.kill(os.getpid(), signal.SIGKILL)
 
 
@@ -76,9 +77,9 @@ def leave_a_child_behind(seed, rows):
 
 def print_a_lot(seed, rows):
     for _ in range(20_000):
-        print("a line of some length to fill the pipe")
-        print("another one for the errors, as long", file=sys.stderr)
-    print("no newline", end="", flush=True)
+        sys.stdout.write("a line of some length to fill the pipe\n")
+        sys.stderr.write("another one for the errors, as long\n")
+    sys.stdout.write("no newline")
     return "done"
 
 

@@ -363,8 +363,10 @@ def test_the_output_of_a_task_is_its_folder(flour):
 
 
 def test_labels_of_values_that_no_folder_can_hold_stay_apart(place):
-    labels = {Odd(how=how).label() for how in ("a/b", "a-b", "a b", "ä", "..", "", "x" * 300, "x" * 301)}
-    assert len(labels) == 8 and all(len(label) < 120 and "/" not in label for label in labels)
+    values = ["a/b", "a-b", "a b", "ä", "..", "", "x" * 300, "x" * 301]
+    labels = {Odd(how=how).label() for how in values}
+    assert len(labels) == len(values)
+    assert all(len(label) < 120 and "/" not in label for label in labels)
     assert not labels & {"", ".", ".."}
 
 

@@ -128,8 +128,8 @@ def hand_on(letters):
 READERS = {
     one.__name__: one
     for one in (read, read_on_the_side, read_elsewhere, read_with_pandas, read_in_a_thread,
-                read_and_say_nothing, read_the_store, read_low_level, use_scratch, write_then_rename,
-                follow_the_link, probe, change_while_reading, hand_on)
+                read_and_say_nothing, read_the_store, read_low_level, use_scratch, probe,
+                write_then_rename, follow_the_link, change_while_reading, hand_on)
 }  # fmt: skip
 
 
@@ -248,6 +248,7 @@ def test_a_missing_source_is_named_and_nothing_is_built(letters, where, caplog):
         task.output().load()
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
 @pytest.mark.parametrize(
     "how", ["read_on_the_side", "read_elsewhere", "read_with_pandas", "read_low_level",
             "read_the_store", "read_in_a_thread", "read_and_say_nothing"],
@@ -260,6 +261,12 @@ def test_a_read_on_the_side_is_refused_and_named(letters, how):
     [failure] = summary.failed
     assert "which is not among its inputs" in failure.message
     assert "other.csv" in failure.message or "payload.txt" in failure.message
+
+
+def test_a_project_below_a_folder_of_the_system_is_not_the_systems(letters, monkeypatch):
+    monkeypatch.setattr("tasks.engine.reading._always", lambda: (str(Path.cwd().parent),))
+    summary = build([Read(how="read_on_the_side")], **QUIET)
+    assert "other.csv" in summary.failed[0].message
 
 
 def test_a_read_on_the_side_is_refused_in_a_worker_process_too(letters):

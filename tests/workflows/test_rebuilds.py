@@ -30,6 +30,8 @@ MODES = [
 
 RAINFALLS = ["Rainfall 1", "Rainfall 2", "Rainfall 3"]
 MARKET = ["Harvest herbs.3", "Harvest roots.3", "Stall 3"]
+FERTILIZER = "def boost(grams):\n    return grams + 10\n"
+FLOWERS = '"flowers": Family("flowers", price=9),'
 EVERYTHING = ["Beds", *RAINFALLS, "Watered 3", "Growth 3", *MARKET]
 
 
@@ -74,7 +76,8 @@ class Garden:
         (site / name / "__init__.py").write_text(body)
         about = site / f"{name}-{version}.dist-info"
         about.mkdir()
-        (about / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n")
+        said = ["Metadata-Version: 2.1", f"Name: {name}", f"Version: {version}", ""]
+        (about / "METADATA").write_text("\n".join(said))
 
     def payloads(self, artifact):
         """The payload files of an artifact, one per mode (and per key)."""
@@ -158,7 +161,7 @@ def planted(tmp_path_factory, luigid):
     garden.write("soil.json", [{"name": "east", "humus": 3}, {"name": "west", "humus": 5}])
     for day in range(1, 6):
         garden.write(f"rain-{day}.json", [day + 10.25, day + 20.25])
-    garden.install("fertilizer", "1.0", "def boost(grams):\n    return grams + 10\n")
+    garden.install("fertilizer", "1.0", FERTILIZER)
     garden.install("gnomes", "1.0", "def paint():\n    return 'red'\n")
     for report in garden.run():
         check(report, EVERYTHING, because="first build")
@@ -290,15 +293,18 @@ ROWS = {
         edited("growing.py", "patience=2", "patience=3"), ["Growth 3", *MARKET],
         "code garden.growing:grow changed",
     ),
-    "a comment": (edited("market.py", "import garden\n", "import garden  # the package\n"), [], None),
+    "a comment": (
+        edited("market.py", "import garden\n", "import garden  # the package\n"), [], None,
+    ),
     "a docstring": (
-        edited("market.py", '"""The stall\'s takings by family."""', '"""What we earn."""'), [], None,
+        edited("market.py", '"""The stall\'s takings by family."""', '"""What we earn."""'),
+        [], None,
     ),
     "a docstring taken away": (
         edited("market.py", '    """The stall\'s takings by family."""\n', ""), [], None,
     ),
     "formatting": (
-        edited("growing.py", "// thirst + patience\n", "// (\n                thirst) + patience\n"),
+        edited("growing.py", "// thirst + patience\n", "// (\n            thirst) + patience\n"),
         [], None,
     ),
     "a comment in a helper": (
@@ -335,7 +341,7 @@ ROWS = {
         upgraded("gnomes", "def paint():\n    return 'blue'\n"), [], None,
     ),
     "a new family added": (
-        edited("families.py", 'price=2),\n', 'price=2),\n    "flowers": Family("flowers", price=9),\n'),
+        edited("families.py", 'price=2),\n', f'price=2),\n    {FLOWERS}\n'),
         ["Harvest flowers.3", "Stall 3"], "first build",
     ),
     "nothing changed": (lambda garden: None, [], None),
@@ -364,13 +370,15 @@ def test_flipped_bytes_are_never_computed_on(garden):
     "change, revert, rebuilt",
     [
         pytest.param(edited("graph.py", "thirst=2", "thirst=1"),
-                     edited("graph.py", "thirst=1", "thirst=2"), ["Growth 3", *MARKET], id="a value"),
+                     edited("graph.py", "thirst=1", "thirst=2"), ["Growth 3", *MARKET],
+                     id="a value"),
         pytest.param(edited("weather.py", "HEAT = 3", "HEAT = 4"),
-                     edited("weather.py", "HEAT = 4", "HEAT = 3"), ["Watered 3", *MARKET], id="code"),
+                     edited("weather.py", "HEAT = 4", "HEAT = 3"), ["Watered 3", *MARKET],
+                     id="code"),
         pytest.param(written("rain-2.json", [90]), written("rain-2.json", [12.25, 22.25]),
                      ["Rainfall 2", "Growth 3", *MARKET], id="an input"),
         pytest.param(upgraded("fertilizer", "def boost(grams):\n    return grams + 30\n"),
-                     lambda garden: garden.install("fertilizer", "1.0", "def boost(g):\n    return g + 10\n"),
+                     lambda garden: garden.install("fertilizer", "1.0", FERTILIZER),
                      ["Growth 3", *MARKET], id="a library"),
     ],
 )  # fmt: skip
@@ -386,7 +394,8 @@ def test_a_change_and_its_revert_build_once_and_then_nothing(garden, change, rev
 
 
 def test_a_new_task_at_the_end_is_built_alone(garden):
-    garden.edit("market.py", "import garden\n", "import garden\n\n\ndef announce(stall):\n    return {'today': stall}\n")
+    announce = "def announce(stall):\n    return {'today': stall}\n"
+    garden.edit("market.py", "import garden\n", f"import garden\n\n\n{announce}")
     with (garden.folder / "garden" / "graph.py").open("a") as graph:
         graph.write("""
 
@@ -404,7 +413,8 @@ class Poster(ArtifactTask):
 
 
 def test_another_day_builds_what_is_new_in_its_window_and_back_builds_nothing(garden):
-    next_day = ["Rainfall 4", "Watered 4", "Growth 4", "Harvest herbs.4", "Harvest roots.4", "Stall 4"]
+    next_day = ["Rainfall 4", "Watered 4", "Growth 4",
+                "Harvest herbs.4", "Harvest roots.4", "Stall 4"]  # fmt: skip
     for report in garden.run(day=4):
         check(report, next_day, "first build")
     for report in garden.run(day=3):
@@ -417,7 +427,8 @@ def test_another_day_builds_what_is_new_in_its_window_and_back_builds_nothing(ga
         pytest.param({"day": 3, "notify": "the gardener"}, id="an insignificant parameter"),
         pytest.param({"workers": 3}, id="workers"),
         pytest.param({"settings": [["engine", "lease_seconds", "5"],
-                                   ["engine", "isolated_timeout_seconds", "60"]]}, id="the engine's"),
+                                   ["engine", "isolated_timeout_seconds", "60"]]},
+                     id="the engine's"),
     ],
 )  # fmt: skip
 def test_an_insignificant_setting_builds_nothing(garden, setting):

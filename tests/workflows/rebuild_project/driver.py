@@ -164,7 +164,7 @@ class Bomb:
 
     def hear(self, event, arguments):
         """Python tells audit hooks of every file it is about to open, rename or remove."""
-        if event in self.changes or event == "open" and self.is_for_writing(*arguments[1:]):
+        if event in self.changes or (event == "open" and self.is_for_writing(*arguments[1:])):
             name = arguments[0]
             if isinstance(name, (str, bytes)) and self.is_inside(os.fsdecode(name)):
                 self.tick()
