@@ -2,6 +2,7 @@
 
 import contextlib
 import logging
+import os
 import socket
 import subprocess
 import sys
@@ -11,7 +12,11 @@ import pytest
 from luigi import configuration
 from luigi.task_register import Register
 
-from tasks.engine import reach, runs, walk
+from tasks.engine import reach, runs, workshop
+
+# LightGBM deadlocks in a process forked from one in which it used several threads; and two
+# test processes share two cores.
+os.environ["OMP_NUM_THREADS"] = "1"
 
 
 @pytest.fixture(scope="session")
@@ -56,7 +61,7 @@ def place(tmp_path, monkeypatch):
     (tmp_path / "luigi.cfg").write_text("[engine]\nroot = store\n")
     Register.clear_instance_cache()
     reach.reader.cache_clear()
-    walk._workshops.clear()
+    workshop._workshops.clear()
     runs.begin()
     levels = {name: logging.getLogger(name).level for name in ("luigi", "luigi-interface")}
     yield tmp_path

@@ -6,7 +6,8 @@ from typing import Any
 import luigi
 
 from tasks.engine.explain import graph
-from tasks.engine.walk import Walk, is_artifact, workshop
+from tasks.engine.walk import Walk, is_artifact
+from tasks.engine.workshop import workshop
 from workflows.nightly import Nightly, families_left_out
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from tasks.engine.runs import Outcome
-from tasks.engine.walk import workshop
+from tasks.engine.workshop import workshop
 from workflows.printing import say, seconds
 
 

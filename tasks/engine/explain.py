@@ -15,7 +15,8 @@ from tasks.engine.errors import CorruptPayload
 from tasks.engine.manifest import Manifest, Reason
 from tasks.engine.recipe import Recipe
 from tasks.engine.source import absence
-from tasks.engine.walk import Walk, address_of, is_artifact, named_inputs, refuse_circle, workshop
+from tasks.engine.walk import Walk, address_of, is_artifact, named_inputs, refuse_circle
+from tasks.engine.workshop import workshop
 
 Verdict = Literal["build", "maybe", "current", "source missing", "blocked"]
 

@@ -125,7 +125,8 @@ def main(module: str, family: str, parameters: str, stage: str, key: str, parent
 
     from tasks.engine import building, codec
     from tasks.engine.progress import told_to
-    from tasks.engine.walk import Walk, key_of, workshop
+    from tasks.engine.walk import Walk, key_of
+    from tasks.engine.workshop import workshop
 
     _die_with(int(parent))
     task: Any = load_task(module, family, json.loads(parameters))

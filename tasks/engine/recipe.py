@@ -11,7 +11,8 @@ from typing import Any
 
 from tasks.engine.errors import RecipeError
 from tasks.engine.identity import digest_of, flatten, is_method
-from tasks.engine.reach import Place, Reach, Reader, start_of
+from tasks.engine.reach import Place, Reach, Reader
+from tasks.engine.start import start_of
 
 #: Part of every key. Raise it when the engine itself would give other content for equal recipes.
 SCHEMA = "1"

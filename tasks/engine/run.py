@@ -10,7 +10,8 @@ from luigi.task_register import Register
 from tasks.engine import runs
 from tasks.engine.errors import EngineError
 from tasks.engine.runs import Outcome
-from tasks.engine.walk import Walk, workshop
+from tasks.engine.walk import Walk
+from tasks.engine.workshop import workshop
 
 logger = logging.getLogger(__name__)
 

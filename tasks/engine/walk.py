@@ -6,7 +6,6 @@ each time); keys are, for as long as one Luigi worker works on one graph.
 """
 
 import contextlib
-import importlib
 import logging
 import sys
 import types
@@ -20,12 +19,9 @@ from tasks.engine import runs
 from tasks.engine.errors import RecipeError, SourceError
 from tasks.engine.identity import digest_of
 from tasks.engine.journal import Address, Entry
-from tasks.engine.reach import reader
-from tasks.engine.recipe import Cook, Recipe
-from tasks.engine.runs import RunLog
-from tasks.engine.settings import Settings, read_settings
-from tasks.engine.source import SourceDigests, absence
-from tasks.engine.store import FolderStore
+from tasks.engine.recipe import Recipe
+from tasks.engine.source import absence
+from tasks.engine.workshop import Workshop, workshop
 
 logger = logging.getLogger(__name__)
 
@@ -37,24 +33,6 @@ class State:
     key: str | None = None
     digest: str | None = None
     entry: Entry | None = None
-
-
-class Workshop:
-    """What a process needs to look at graphs: the store, source hashes, the code reader."""
-
-    def __init__(self, settings: Settings):
-        self.settings = settings
-        self.store = FolderStore(settings.root)
-        self.sources = SourceDigests(settings.root / "_sources.jsonl")
-        self.cook = Cook(reader(settings.first_party))
-        self.log = RunLog(settings.root / "_runs")
-        self._to_preload = list(reversed(settings.preload))
-
-
-    def prepare(self) -> None:
-        """Something will have to be built: import now what every worker process would."""
-        while self._to_preload:
-            importlib.import_module(self._to_preload.pop())
 
 
 class Walk:
@@ -230,16 +208,7 @@ def dependencies(task: luigi.Task) -> list[luigi.Task]:
     return [one for _, one in named_inputs(task)]
 
 
-_workshops: dict[Settings, Workshop] = {}
 _walks: dict[str, Walk] = {}
-
-
-def workshop() -> Workshop:
-    """The process's workshop for the present settings."""
-    settings = read_settings()
-    if settings not in _workshops:
-        _workshops[settings] = Workshop(settings)
-    return _workshops[settings]
 
 
 def walk_of_asker() -> tuple[Walk, bool]:

@@ -5,7 +5,8 @@ from typing import Any
 
 from tasks.engine.explain import graph
 from tasks.engine.manifest import Manifest
-from tasks.engine.walk import Walk, is_artifact, workshop
+from tasks.engine.walk import Walk, is_artifact
+from tasks.engine.workshop import workshop
 from workflows.highlights import highlights
 from workflows.naming import find_task
 from workflows.printing import painted, say, say_json, seconds, size, table

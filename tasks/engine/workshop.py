@@ -1,0 +1,38 @@
+"""What a process needs to look at graphs, made once per settings."""
+
+import importlib
+
+from tasks.engine.reach import reader
+from tasks.engine.recipe import Cook
+from tasks.engine.runs import RunLog
+from tasks.engine.settings import Settings, read_settings
+from tasks.engine.source import SourceDigests
+from tasks.engine.store import FolderStore
+
+
+class Workshop:
+    """What a process needs to look at graphs: the store, source hashes, the code reader."""
+
+    def __init__(self, settings: Settings):
+        self.settings = settings
+        self.store = FolderStore(settings.root)
+        self.sources = SourceDigests(settings.root / "_sources.jsonl")
+        self.cook = Cook(reader(settings.first_party))
+        self.log = RunLog(settings.root / "_runs")
+        self._to_preload = list(reversed(settings.preload))
+
+    def prepare(self) -> None:
+        """Something will have to be built: import now what every worker process would."""
+        while self._to_preload:
+            importlib.import_module(self._to_preload.pop())
+
+
+_workshops: dict[Settings, Workshop] = {}
+
+
+def workshop() -> Workshop:
+    """The process's workshop for the present settings."""
+    settings = read_settings()
+    if settings not in _workshops:
+        _workshops[settings] = Workshop(settings)
+    return _workshops[settings]
