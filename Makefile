@@ -29,11 +29,14 @@ run: setup       ## a whole night on the built-in listening world
 test: setup      ## every check and every test
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n 2
 
 lint: setup      ## ruff and mypy alone
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
+
+bench: setup     ## the engine's cost beside plain Luigi (half an hour; BENCH=--quick: two minutes)
+	@$(BIN)/python -m benchmarks.engine $(BENCH)
 
 lock: setup      ## resolve requirements.lock again from setup.cfg
 	@$(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header \

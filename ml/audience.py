@@ -20,12 +20,14 @@ def build(
     family_name: str,
     night: dt.date,
     consent_required: bool,
+    most_listeners: int | None = None,
 ) -> dict:
     """``audience.parquet`` (audience, listener, score, rank) and ``audiences.json`` (all groups).
 
     Per value of ``group`` (a campaign, a segment) the best ``share`` of its eligible listeners,
     each at their best score. Without a CONSENT table (``consent`` None) nobody's consent is
-    known: nobody is eligible when ``consent_required``, else everybody is.
+    known: nobody is eligible when ``consent_required``, else everybody is. ``most_listeners`` is
+    how many of a shard could be scored; shards that reached it are noted.
     """
     best = best_scores(scores, group)
     eligible = best[consented(best["listener"], consent, consent_required)]
@@ -48,6 +50,7 @@ def build(
             "k": minimum,
             "audiences": groups,
             "counts": {"scored": scored, "without_consent": scored - kept, "eligible": kept},
+            "notes": _limits(scores, most_listeners),
         },
     }
 
@@ -82,6 +85,16 @@ def top_share(eligible: pd.DataFrame, group: str, share: float) -> pd.DataFrame:
     # A tenth of 30 is 3, but 0.1 * 30 is a little more.
     places = np.ceil(np.round(size * share, 9))
     return eligible.assign(rank=rank.astype("int64"))[rank <= places]
+
+
+def _limits(scores: list[pd.DataFrame], most: int | None) -> list[str]:
+    full = sum(most is not None and frame["listener"].nunique() >= most for frame in scores)
+    if not full:
+        return []
+    return [
+        f"In {full} of {len(scores)} shards only the {most:,} listeners seen last were scored; "
+        "more shards would reach everybody."
+    ]
 
 
 def _audience(group, name, listeners: int, minimum: int, consent, consent_required: bool) -> dict:

@@ -28,16 +28,23 @@ LEVEL_SPREAD = 1.0
 def fit_calibration(model: dict, stop: list[pd.DataFrame], *, recipe: ModelRecipe) -> dict:
     """``calibration.json``: how to map the model's probabilities, learnt on the stop days.
 
-    Stop days with one kind of label only leave the probabilities as they are, with a note.
+    Stop days with one kind of label only leave the probabilities as they are, with a note; so
+    does a model that was not trained.
     """
+    if "model.txt" not in model:
+        return _identity_calibration(0, model["card.json"]["untrained"])
     watched = part(stop, "stop")
     raw = uncalibrated(model, watched)
     labels = watched["label"].to_numpy()
     if len(np.unique(labels)) < 2:
         note = "The stop days hold one kind of label only: probabilities are not calibrated."
-        return {"calibration.json": {"method": "identity", "rows": len(labels), "notes": [note]}}
+        return _identity_calibration(len(labels), note)
     fitted = {"binary": fit_platt, "multiclass": fit_temperature}[recipe.objective](labels, raw)
     return {"calibration.json": {**fitted, "rows": len(labels), "notes": []}}
+
+
+def _identity_calibration(rows: int, note: str) -> dict:
+    return {"calibration.json": {"method": "identity", "rows": rows, "notes": [note]}}
 
 
 def predict(

@@ -93,6 +93,16 @@ def _notes(examples: pd.DataFrame, recipe: ModelRecipe, features: list[str]) -> 
     missing = [name for name in recipe.features if name not in features]
     empty = [name for name in features if examples[name].isna().all()]
     return [
-        *(f"The source does not bring the feature {name}: trained without it." for name in missing),
-        *(f"The feature {name} has no value in any training example." for name in empty),
+        *_listed("Trained without {}, which the source does not bring.", missing),
+        *_listed("In no training example is there a value of {}.", empty),
     ]
+
+
+def _listed(sentence: str, names: list[str]) -> list[str]:
+    """The sentence about all of ``names``; none when there are none.
+
+    >>> _listed("Trained without {}.", ["energy", "tempo"])
+    ['Trained without 2 features (energy, tempo).']
+    """
+    counted = f"{len(names)} feature{'s' if len(names) > 1 else ''} ({', '.join(names)})"
+    return [sentence.format(counted)] if names else []

@@ -45,10 +45,20 @@ def evaluate(
 ) -> dict:
     """``evaluation.json``: figures with 95 % intervals, by slice, and against the champion.
 
-    ``champion`` is a live bundle as ``gates.decide`` makes it, or None. Slices of fewer than
-    ``minimum_rows`` rows are noted, not judged. A test day without rows has figures of None.
+    ``champion`` is a live bundle as ``gates.read_live`` reads it, or None. Slices of fewer than
+    ``minimum_rows`` rows are noted, not judged. A test day without rows has figures of None, and
+    so has a model that was not trained.
     """
     judged, learnt = part(test, "test"), part(train, "train")
+    asked = {
+        "family": family_name,
+        "day": night.isoformat(),
+        "test_days": [day.isoformat() for day in test_days],
+        "objective": recipe.objective,
+    }
+    if "model.txt" not in model:
+        found = _counts(judged, recipe) | _unjudged(judged, model["card.json"], recipe)
+        return {"evaluation.json": asked | found}
     judged, notes = _of_known_classes(judged, model["card.json"])
     labels = judged["label"].to_numpy(dtype=np.int64)
     drawn = resample(judged["listener"], draws, seed)
@@ -60,11 +70,8 @@ def evaluate(
     groups, small = slices_of(judged, slices, minimum_rows)
     return {
         "evaluation.json": {
-            "family": family_name,
-            "day": night.isoformat(),
-            "test_days": [day.isoformat() for day in test_days],
-            "objective": recipe.objective,
-            **_counts(judged, labels, recipe),
+            **asked,
+            **_counts(judged, recipe),
             "metrics": _metrics(labels, predictions, drawn, recipe),
             "slices": _by_slice(labels, predictions["model"], drawn, groups, recipe),
             **_shapes(labels, predictions["model"], recipe),
@@ -76,10 +83,27 @@ def evaluate(
     }
 
 
-def _counts(judged: pd.DataFrame, labels: np.ndarray, recipe: ModelRecipe) -> dict:
+def _unjudged(judged: pd.DataFrame, card: dict, recipe: ModelRecipe) -> dict:
+    """What is known of a model that was not trained: figures of None, and the reason."""
+    labels = np.zeros(0, dtype=np.int64)
+    predicted = np.zeros((0, 2) if recipe.objective == "multiclass" else 0)
+    drawn = resample(judged["listener"][:0], 1, 0)
+    return {
+        "metrics": _metrics(labels, {"model": predicted}, drawn, recipe),
+        "slices": [],
+        **_shapes(labels, predicted, recipe),
+        "importance": [],
+        "comparison": None,
+        "classes": None,
+        "notes": [card["untrained"]],
+    }
+
+
+def _counts(judged: pd.DataFrame, recipe: ModelRecipe) -> dict:
     counts = {"rows": len(judged), "listeners": int(judged["listener"].nunique())}
     if recipe.objective == "multiclass":
         return {**counts, "positives": None, "base_rate": None}
+    labels = judged["label"]
     rate = metrics.number(labels.mean() if len(labels) else np.nan)
     return {**counts, "positives": int(labels.sum()), "base_rate": rate}
 
@@ -159,6 +183,10 @@ def slices_of(
             continue
         column = judged[name].astype("str").fillna("unknown")
         counts = column.value_counts().sort_index()
+        if len(counts) == 1:
+            # Another copy of the figures of all rows would say nothing.
+            notes.append(f"All test rows have {name} {counts.index[0]}: not judged by {name}.")
+            continue
         small = counts.index[counts < minimum_rows].tolist()
         large = counts.index[counts >= minimum_rows].tolist()
         groups += [(name, value, (column == value).to_numpy()) for value in large]

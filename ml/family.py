@@ -48,6 +48,9 @@ class Gate:
     high: float | None = None
     on: Literal["overall", "slices", "champion", "champion slices", "baseline"] = "overall"
     minimum_rows: int = 0
+    """Rows it takes to judge: with fewer a slice is passed over, and a whole model refused."""
+    certain: bool = False
+    """Refuse only when the whole 95 % interval lies outside the bounds (see ml.gates)."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +88,11 @@ def _days(last: dt.date, count: int) -> list[dt.date]:
 
 @dataclass(frozen=True)
 class Family:
-    """One kind of model: what it reads, how it learns, when it may go live."""
+    """One kind of model: what it reads, how it learns, when it may go live.
+
+    A function is given an input (a table, ``history``, ``pooled``, ``definitions``) exactly when
+    it has a parameter of that name, so what it does not read never makes it run again.
+    """
 
     name: str
     title: str
@@ -95,7 +102,6 @@ class Family:
     windows: Windows
     model: ModelRecipe
     summarise: Callable[..., Frames]
-    pool: Callable[..., Frames]
     examples: Callable[..., pd.DataFrame]
     candidates: Callable[..., pd.DataFrame]
     slices: tuple[str, ...]
@@ -103,9 +109,12 @@ class Family:
     keys: tuple[str, ...]
     """Columns of the candidates that a score is about, such as listener and campaign."""
     audience_group: str
+    pool: Callable[..., Frames] | None = None
+    """Sums over the shards of a day, of what crosses listeners; None where nothing does."""
     baselines: tuple[tuple[str, tuple[str, ...]], ...] = ()
     """Baselines to stand beside: name and the columns whose smoothed training rate is the score."""
-    minimum_audience: int = 1000
+    most_listeners: int | None = None
+    """How many listeners of one shard ``candidates`` gives at most; None where all are given."""
     audience_share: float = 0.1
     split: Literal["day", "listener"] = "day"
     """Whether examples are split into training and test by day, or by listener within a day."""

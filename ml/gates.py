@@ -2,23 +2,32 @@
 
 The decision carries the bundle that is live after tonight: the challenger's when it is blessed,
 else the champion's as it was, so the next night needs nothing but this night's decision.
+
+A gate may ask for certainty (`Gate.certain`): it refuses only when the whole 95 % interval lies
+outside the bounds. So calibration is judged: with forty clicks the ratio of a perfect model lies
+outside 0.9 to 1.1 every other night, and a coin would decide; with four thousand the interval is
+narrow, and the gate is as strict as its bounds. That too little was seen to judge at all is a
+matter of ``minimum_rows``, which refuses. Quality is asked for the other way round: a challenger
+must surely be no worse than the champion, and in doubt the champion stays.
 """
 
 import datetime as dt
 import json
+from dataclasses import replace
 from pathlib import Path
 
 from ml.family import Gate
+from ml.gate_sentences import (
+    HIGHER_IS_BETTER,
+    against_baseline,
+    against_bound,
+    against_champion,
+    bound,
+    too_few,
+)
 
-WORDS = {
-    "auc": "AUC",
-    "accuracy": "accuracy",
-    "normalized_entropy": "normalized entropy",
-    "calibration_ratio": "calibration",
-    "calibration_error": "calibration error",
-    "log_loss": "log loss",
-}
-HIGHER_IS_BETTER = {"auc", "accuracy"}
+Answer = tuple[bool, float | None, str]
+
 BUNDLE = ("model.txt", "card.json", "calibration.json")
 
 
@@ -32,11 +41,16 @@ def decide(
     family_name: str,
     night: dt.date,
 ) -> dict:
-    """``decision.json`` and, when a model is live after tonight, its ``model.txt`` and cards."""
+    """``decision.json`` and, when a model is live after tonight, its ``model.txt`` and cards.
+
+    A model that was not trained is refused for the reason its card gives.
+    """
     judged = evaluation["evaluation.json"]
     standing = champion if champion is not None and "model.txt" in champion else None
     champion_day = standing["live.json"]["live_day"] if standing else None
     answers = [pass_gate(gate, judged, champion_day) for gate in gates]
+    if "model.txt" not in model:
+        answers = [_untrained(model["card.json"]["untrained"])]
     blessed = all(answer["passed"] for answer in answers)
     decision = {
         "family": family_name,
@@ -81,88 +95,90 @@ def pass_gate(gate: Gate, judged: dict, champion_day: str | None) -> dict:
         "passed": passed,
         "observed": observed,
         "bound": bound(gate),
-        "sentence": sentence if passed else f"refused: {sentence}",
+        "sentence": sentence,
     }
 
 
-def bound(gate: Gate) -> str:
-    """The gate's limits in words.
-
-    >>> bound(Gate("calibrated", "calibration_ratio", 0.9, 1.1))
-    '0.9 to 1.1'
-    """
-    if gate.low is not None and gate.high is not None:
-        return f"{gate.low:g} to {gate.high:g}"
-    if gate.low is not None:
-        return f"at least {gate.low:g}"
-    return f"at most {gate.high:g}" if gate.high is not None else "better"
-
-
-def excess(gate: Gate, value: float | None) -> float:
+def excess(gate: Gate, figure: dict) -> float:
     """How far outside its bounds a figure lies; 0 or less inside, infinite if it has no meaning.
 
-    >>> excess(Gate("calibrated", "calibration_ratio", 0.9, 1.1), 1.0) <= 0
+    Of a gate that asks for certainty, the end of the interval that is nearer to the bounds.
+
+    >>> figure = {"value": 1.2, "low": 1.05, "high": 1.4}
+    >>> excess(Gate("calibrated", "calibration_ratio", 0.9, 1.1), figure) > 0
     True
+    >>> excess(Gate("calibrated", "calibration_ratio", 0.9, 1.1, certain=True), figure) > 0
+    False
     """
-    if value is None:
+    if figure["value"] is None:
         return float("inf")
-    below = float("-inf") if gate.low is None else gate.low - value
-    above = float("-inf") if gate.high is None else value - gate.high
+    sure = gate.certain and figure["low"] is not None and figure["high"] is not None
+    low, high = (figure["low"], figure["high"]) if sure else (figure["value"], figure["value"])
+    below = float("-inf") if gate.low is None else gate.low - high
+    above = float("-inf") if gate.high is None else low - gate.high
     return max(below, above)
 
 
-def _overall(gate: Gate, judged: dict, champion_day) -> tuple[bool, float | None, str]:
-    value = judged["metrics"]["model"][gate.metric]["value"]
-    return excess(gate, value) <= 0, value, _against_bound(gate, value, "")
+def _overall(gate: Gate, judged: dict, champion_day) -> Answer:
+    figure = judged["metrics"]["model"][gate.metric]
+    if judged["rows"] < gate.minimum_rows:
+        return False, figure["value"], too_few(judged["rows"], gate.minimum_rows)
+    return _within(gate, figure, "")
 
 
-def _slices(gate: Gate, judged: dict, champion_day) -> tuple[bool, float | None, str]:
-    large = [entry for entry in judged["slices"] if entry["rows"] >= gate.minimum_rows]
+def _slices(gate: Gate, judged: dict, champion_day) -> Answer:
+    large = [
+        entry
+        for entry in judged["slices"]
+        if entry["rows"] >= gate.minimum_rows and entry["metrics"][gate.metric]["value"] is not None
+    ]
     if not large:
-        return True, None, f"no slice has {gate.minimum_rows:,} rows, so none was judged"
-    worst = max(large, key=lambda entry: excess(gate, entry["metrics"][gate.metric]["value"]))
-    value = worst["metrics"][gate.metric]["value"]
-    place = f" in {worst['slice']} {worst['value']}, the worst of {len(large)} slices,"
-    return excess(gate, value) <= 0, value, _against_bound(gate, value, place)
+        return True, None, f"No slice has {gate.minimum_rows:,} rows, so none was judged"
+    worst = max(large, key=lambda entry: excess(gate, entry["metrics"][gate.metric]))
+    place = f"In {worst['slice']} {worst['value']}, the worst of {len(large)} slices"
+    return _within(gate, worst["metrics"][gate.metric], place)
 
 
-def _baseline(gate: Gate, judged: dict, champion_day) -> tuple[bool, float | None, str]:
+def _within(gate: Gate, figure: dict, place: str) -> Answer:
+    passed = excess(gate, figure) <= 0
+    inside = excess(replace(gate, certain=False), figure) <= 0
+    return passed, figure["value"], against_bound(gate, figure, passed, inside, place)
+
+
+def _baseline(gate: Gate, judged: dict, champion_day) -> Answer:
     """Difference to the best baseline; without bounds, any improvement will do."""
-    word, value = _word(gate), judged["metrics"]["model"][gate.metric]["value"]
+    value = judged["metrics"]["model"][gate.metric]["value"]
     others = {
         name: figures[gate.metric]["value"]
         for name, figures in judged["metrics"].items()
         if name not in ("model", "champion") and figures[gate.metric]["value"] is not None
     }
     if value is None or not others:
-        return False, None, f"{word} could not be compared with a baseline: no figure to compare"
+        return False, None, "There is no figure to compare with a baseline"
     sign = 1 if gate.metric in HIGHER_IS_BETTER else -1
     name = max(others, key=lambda other: sign * others[other])
     difference = value - others[name]
-    passed = excess(gate, difference) <= 0 if _bounded(gate) else sign * difference > 0
-    relation = "better than" if sign * difference > 0 else "not better than"
-    return passed, round(difference, 9), (
-        f"{word} {value:.4g} is {relation} {others[name]:.4g} of the baseline {name} "
-        f"({difference:+.4f}; allowed: {bound(gate)})"
-    )
+    bounded = gate.low is not None or gate.high is not None
+    apart = {"value": difference, "low": None, "high": None}
+    passed = excess(gate, apart) <= 0 if bounded else sign * difference > 0
+    said = against_baseline(gate, value, name, others[name], passed)
+    return passed, round(difference, 9), said
 
 
-def _champion(gate: Gate, judged: dict, champion_day) -> tuple[bool, float | None, str]:
+def _champion(gate: Gate, judged: dict, champion_day) -> Answer:
     """The upper end of the interval must be within the bound: surely not (much) worse."""
     if (skipped := _incomparable(judged, champion_day)) is not None:
         return skipped
     difference = judged["comparison"]["difference"]
     worst = difference["value"] if difference["high"] is None else difference["high"]
     allowed = gate.high or 0.0
-    passed = worst is not None and worst <= allowed
-    return passed, worst, (
-        f"normalized entropy differs by {_signed(difference['value'])} from the champion of "
-        f"{champion_day} (95 % interval {_signed(difference['low'])} to "
-        f"{_signed(difference['high'])}; at most {allowed:+g} is allowed)"
-    )
+    if worst is None:
+        return False, None, f"There is no figure to compare with the champion of {champion_day}"
+    passed = worst <= allowed
+    return passed, worst, against_champion(difference, champion_day, allowed, passed, "")
 
 
-def _champion_slices(gate: Gate, judged: dict, champion_day) -> tuple[bool, float | None, str]:
+def _champion_slices(gate: Gate, judged: dict, champion_day) -> Answer:
     if (skipped := _incomparable(judged, champion_day)) is not None:
         return skipped
     large = [
@@ -171,38 +187,23 @@ def _champion_slices(gate: Gate, judged: dict, champion_day) -> tuple[bool, floa
         if entry["rows"] >= gate.minimum_rows and entry["difference"]["value"] is not None
     ]
     if not large:
-        return True, None, f"no slice has {gate.minimum_rows:,} rows, so none was compared"
+        return True, None, f"No slice has {gate.minimum_rows:,} rows, so none was compared"
     worst = max(large, key=lambda entry: entry["difference"]["value"])
     value, allowed = worst["difference"]["value"], gate.high or 0.0
-    return value <= allowed, value, (
-        f"normalized entropy differs by {_signed(value)} from the champion of {champion_day} in "
-        f"{worst['slice']} {worst['value']}, the worst of {len(large)} slices "
-        f"(at most {allowed:+g} is allowed)"
-    )
+    place = f"In {worst['slice']} {worst['value']}, the worst of {len(large)} slices"
+    passed = value <= allowed
+    said = against_champion(worst["difference"], champion_day, allowed, passed, place)
+    return passed, value, said
 
 
-def _incomparable(judged: dict, champion_day) -> tuple[bool, None, str] | None:
+def _incomparable(judged: dict, champion_day) -> Answer | None:
     if champion_day is None:
-        return True, None, "there is no champion yet, so there is nothing to be worse than"
+        return True, None, "There is no champion yet, so there is nothing to be worse than"
     if judged["comparison"] is None:
-        return True, None, f"the champion of {champion_day} has other classes: not comparable"
+        return True, None, f"The champion of {champion_day} has other classes: not comparable"
     return None
 
 
-def _against_bound(gate: Gate, value: float | None, place: str) -> str:
-    if value is None:
-        return f"{_word(gate)}{place} could not be measured (allowed: {bound(gate)})"
-    relation = "is within" if excess(gate, value) <= 0 else "is outside"
-    return f"{_word(gate)} {value:.4g}{place} {relation} the bound ({bound(gate)})"
-
-
-def _word(gate: Gate) -> str:
-    return WORDS.get(gate.metric, gate.metric)
-
-
-def _bounded(gate: Gate) -> bool:
-    return gate.low is not None or gate.high is not None
-
-
-def _signed(value: float | None) -> str:
-    return "unknown" if value is None else f"{value:+.4f}"
+def _untrained(reason: str) -> dict:
+    return {"gate": "there is a model", "passed": False, "observed": None, "bound": "",
+            "sentence": f"No model was trained. {reason.rstrip('.')}"}  # fmt: skip

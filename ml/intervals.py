@@ -57,10 +57,7 @@ def interval(value: float, drawn: np.ndarray | None = None) -> dict:
 
 
 def binary_figures(labels: np.ndarray, predicted: np.ndarray, drawn: Resampling) -> dict:
-    """All figures of a binary model with their intervals.
-
-    The calibration error has none: it is a sum of absolute gaps, which every draw widens.
-    """
+    """All figures of a binary model with their intervals."""
     losses = metrics.log_losses(labels, predicted)
     sums = drawn.totals(np.column_stack([np.ones(len(labels)), labels, predicted, losses]))
     rows, positives, promised, _ = sums.T
@@ -74,7 +71,7 @@ def binary_figures(labels: np.ndarray, predicted: np.ndarray, drawn: Resampling)
             normalized_entropy_draws(labels, losses, 2, drawn),
         ),
         "calibration_ratio": interval(metrics.calibration_ratio(labels, predicted), ratios),
-        "calibration_error": interval(metrics.calibration_error(labels, predicted)),
+        "calibration_error": calibration_error_figure(labels, predicted, drawn),
         "log_loss": interval(metrics.log_loss(labels, predicted), mean_losses),
     }
 
@@ -96,9 +93,29 @@ def class_figures(labels: np.ndarray, predicted: np.ndarray, drawn: Resampling) 
             normalized_entropy_draws(labels, losses, classes, drawn),
         ),
         "calibration_ratio": interval(metrics.calibration_ratio(hit, sure), ratios),
-        "calibration_error": interval(metrics.calibration_error(hit, sure)),
+        "calibration_error": calibration_error_figure(hit, sure, drawn),
         "log_loss": interval(losses.mean() if len(losses) else np.nan, mean_losses),
     }
+
+
+def calibration_error_figure(labels, predicted, drawn: Resampling) -> dict:
+    """The calibration error, give or take the noise of its bins.
+
+    It is a sum of absolute gaps, which every draw widens, so draws of it say nothing. But no true
+    error is further from the measured one than the sum of what chance moves the gaps by (triangle
+    inequality), and the draws say how much that is: the interval is never too narrow.
+    """
+    value = metrics.calibration_error(labels, predicted)
+    bins = metrics.mass_bins(predicted)
+    gaps = (predicted - labels)[:, None] * (bins[:, None] == np.arange(bins.max(initial=0) + 1))
+    sums = drawn.totals(np.column_stack([np.ones(len(labels)), gaps]))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        moved = np.abs(sums[:, 1:] / sums[:, :1] - gaps.sum(axis=0) / len(labels)).sum(axis=1)
+    known = moved[np.isfinite(moved)]
+    if len(known) <= len(moved) / 2 or number(value) is None:
+        return interval(value)
+    noise = np.percentile(known, 95)
+    return {**interval(value), "low": number(max(value - noise, 0)), "high": number(value + noise)}
 
 
 def difference_figure(labels, challenger, champion, drawn: Resampling) -> dict:

@@ -32,7 +32,7 @@ OURS = {"objective", "num_class", "seed", "deterministic", "force_row_wise", "nu
 
 
 class TrainingRefused(ValueError):
-    """Raised when there is nothing to learn from, or when what is learnt could not be repeated."""
+    """Raised when a recipe or its examples are wrong: what is learnt could not be repeated."""
 
 
 def fit(
@@ -47,11 +47,15 @@ def fit(
 
     ``train`` and ``stop`` are frames of examples in any number of shards; boosting ends when the
     log loss on ``stop`` has not improved for ``recipe.patience`` rounds. ``definitions`` names the
-    classes of a family with discovered segments. Raises TrainingRefused and EncodingRefused.
+    classes of a family with discovered segments. Examples that teach nothing (there are none, or
+    all are alike) give a card alone, whose ``untrained`` says why: a young source is no failure.
+    Raises TrainingRefused and EncodingRefused.
     """
     refuse_irreproducible(recipe)
     learnt, watched = part(train, "train"), part(stop, "stop")
-    refuse_unlearnable(learnt, watched, recipe)
+    if reason := unlearnable(learnt, watched, definitions):
+        return {"card.json": {"untrained": reason, "rows": len(learnt), "rows_stop": len(watched)}}
+    refuse_mislabelled(learnt, recipe)
     encoding = fit_encoding(learnt, recipe)
     used = thin_negatives(learnt, recipe)
     classes = class_names(definitions, learnt) if recipe.objective == "multiclass" else None
@@ -85,22 +89,30 @@ def refuse_irreproducible(recipe: ModelRecipe) -> None:
             )
 
 
-def refuse_unlearnable(learnt: pd.DataFrame, watched: pd.DataFrame, recipe: ModelRecipe) -> None:
-    """Raise TrainingRefused when there are no rows, or only one kind of label, to learn from."""
-    for rows, days in ((learnt, "days to train on"), (watched, "days to stop and calibrate on")):
+def unlearnable(learnt: pd.DataFrame, watched: pd.DataFrame, definitions: dict | None) -> str:
+    """Why nothing can be learnt from these examples, in words; "" when something can."""
+    frozen = {} if definitions is None else definitions["definitions.json"]
+    if definitions is not None and not frozen["segments"]:
+        return " ".join(["No segments are defined yet.", *frozen.get("notes", [])])
+    for rows, days in ((learnt, "train on"), (watched, "stop and calibrate on")):
         if rows.empty:
-            raise TrainingRefused(
-                f"Expected examples on the {days}; found none. "
+            return (
+                f"There are no examples on the days to {days}. "
                 "Check that these days were ingested and that listeners consented."
             )
-    labels = learnt["label"].unique()
-    if len(labels) < 2:
-        raise TrainingRefused(
-            f"Expected at least two different labels; all {len(learnt):,} training examples are "
-            f"labelled {labels[0]}. Widen the training window, or check that outcomes arrive."
+    if learnt["label"].nunique() < 2:
+        return (
+            f"All {len(learnt):,} training examples are labelled {learnt['label'].iloc[0]}. "
+            "Widen the training window, or check that outcomes arrive."
         )
-    if recipe.objective == "binary" and set(labels) != {0, 1}:
-        raise TrainingRefused(f"Expected labels 0 and 1; found {sorted(map(int, labels))[:5]}.")
+    return ""
+
+
+def refuse_mislabelled(learnt: pd.DataFrame, recipe: ModelRecipe) -> None:
+    """Raise TrainingRefused when a binary model is given labels other than 0 and 1."""
+    labels = sorted(map(int, learnt["label"].unique()))
+    if recipe.objective == "binary" and labels != [0, 1]:
+        raise TrainingRefused(f"Expected labels 0 and 1; found {labels[:5]}.")
 
 
 def class_names(definitions: dict | None, learnt: pd.DataFrame) -> list[str]:
@@ -116,6 +128,16 @@ def class_names(definitions: dict | None, learnt: pd.DataFrame) -> list[str]:
     return [segment["name"] for segment in segments]
 
 
+def plain_names(features: list[str]) -> list[str]:
+    """Names LightGBM can write into its text: a source's own words may hold spaces and quotes.
+
+    >>> plain_names(["plays", "genre_share_hip hop", "genre_share_hip-hop"])
+    ['plays', 'genre_share_hip_hop_1', 'genre_share_hip_hop_2']
+    """
+    plain = [re.sub(r"\W", "_", name, flags=re.ASCII) for name in features]
+    return [f"{name}_{at}" if plain.count(name) > 1 else name for at, name in enumerate(plain)]
+
+
 def _boost(used, watched, encoding, recipe, classes, threads):
     import lightgbm
 
@@ -123,7 +145,7 @@ def _boost(used, watched, encoding, recipe, classes, threads):
     learning = lightgbm.Dataset(
         encode(used, encoding),
         used["label"].to_numpy(),
-        feature_name=encoding["features"],
+        feature_name=plain_names(encoding["features"]),
         categorical_feature=categorical,
     )
     stopping = learning.create_valid(

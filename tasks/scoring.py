@@ -53,7 +53,7 @@ class BuildAudience(FamilyTask):
         return partial(
             audience.build, group=spec.audience_group, share=spec.audience_share,
             minimum=here.minimum_audience, family_name=spec.name, night=self.day,
-            consent_required=here.has("consent"),
+            consent_required=here.has("consent"), most_listeners=spec.most_listeners,
         )
 
     def summary(self, value: Any) -> str:

@@ -31,4 +31,6 @@ class PoolDay(FamilyTask):
         return {"partials": [self.of(SummariseDay, shard=shard) for shard in shards]}
 
     def recipe(self) -> Any:
+        if self.spec.pool is None:
+            raise ValueError(f"{self.family} has nothing that crosses listeners to pool")
         return self.spec.pool

@@ -61,6 +61,8 @@ class TrainModel(ModelTask):
 
     def summary(self, value: Any) -> str:
         card = value["card.json"]
+        if "model.txt" not in value:
+            return f"no model: {card['untrained']}"
         features, trees = len(card["features"]), card["best_iteration"]
         return f"{card['rows']:,} rows, {features} features, {trees} trees"
 

@@ -9,7 +9,7 @@ from ml.family import Family, Frames, Gate, ModelRecipe, Windows
 from ml.features import ad_day, listening_day
 from ml.features.ad_day import OPEN
 from ml.features.ad_features import CATEGORICAL, FEATURES, ad_features
-from ml.features.ad_opportunities import opportunities, seen_listeners
+from ml.features.ad_opportunities import MOST_LISTENERS, opportunities, seen_listeners
 from ml.features.ad_slices import SENSITIVE, ad_slices
 from ml.features.eligibility import eligible
 from ml.labels import no_outcomes, responded
@@ -22,12 +22,8 @@ def summarise(
     impressions: pd.DataFrame,
     outcomes: pd.DataFrame,
     tracks: pd.DataFrame | None = None,
-    campaigns: pd.DataFrame | None = None,
 ) -> Frames:
-    """One day of one shard as integer partials: advertising and listening.
-
-    ``campaigns`` is not read: an impression names its own campaign and advertiser.
-    """
+    """One day of one shard as integer partials: advertising and listening."""
     advertising = ad_day.summarise(day, impressions, outcomes)
     return advertising | listening_day.summarise(day, listens, tracks)
 
@@ -40,19 +36,15 @@ def examples(
     outcomes: Sequence[pd.DataFrame],
     history: Sequence[Frames] = (),
     pooled: Sequence[Frames] = (),
-    tracks: pd.DataFrame | None = None,
-    campaigns: pd.DataFrame | None = None,
     listeners: pd.DataFrame | None = None,
     consent: pd.DataFrame | None = None,
-    definitions: dict | None = None,
 ) -> pd.DataFrame:
     """The impressions of ``day``, what was known at their moment, and whether they were answered.
 
     Columns: listener, impression, ad, campaign, advertiser, moment, label, the features, the
     slices not among them; sorted by moment, listener and impression. ``outcomes`` are those of
     ``day`` and of as many days after it as labels take to mature. Without ``listeners`` all are
-    taken for free listeners, without ``consent`` all have consented. ``tracks``, ``campaigns``
-    and ``definitions`` are not read: summaries hold what the past says of them.
+    taken for free listeners, without ``consent`` all have consented.
     """
     kept = impressions[eligible(impressions["listener"], listeners, consent)]
     rows = kept.sort_values(["at", "listener", "impression"], kind="stable", ignore_index=True)
@@ -76,20 +68,19 @@ def candidates(
     day: dt.date,
     history: Sequence[Frames],
     pooled: Sequence[Frames],
-    tracks: pd.DataFrame | None = None,
     campaigns: pd.DataFrame | None = None,
     listeners: pd.DataFrame | None = None,
     consent: pd.DataFrame | None = None,
-    definitions: dict | None = None,
 ) -> pd.DataFrame:
     """Recent listeners and running campaigns, as opportunities on the day after ``day``.
 
     Columns: listener, campaign, ad, moment and the features, by the same code as in training;
-    sorted by listener and campaign. ``history`` and ``pooled`` end with ``day``, and are not empty.
+    sorted by listener and campaign. Of the eligible listeners the MOST_LISTENERS seen last are
+    taken. ``history`` and ``pooled`` end with ``day``, and are not empty.
     """
     morrow = day + dt.timedelta(days=1)
     seen = seen_listeners(history, morrow)
-    kept = seen[eligible(seen, listeners, consent)].reset_index(drop=True)
+    kept = seen[eligible(seen, listeners, consent)].head(MOST_LISTENERS).reset_index(drop=True)
     rows = opportunities(kept, history, pooled, campaigns, morrow)
     features = ad_features(
         rows,
@@ -135,7 +126,6 @@ AD_TARGETING = Family(
         patience=30,
     ),
     summarise=summarise,
-    pool=ad_day.pool,
     examples=examples,
     candidates=candidates,
     slices=(
@@ -150,19 +140,22 @@ AD_TARGETING = Family(
     gates=(
         Gate("better than the base rate", "normalized_entropy", high=0.98),
         Gate("better than smoothed rates", "normalized_entropy", on="baseline"),
-        Gate("calibrated", "calibration_ratio", low=0.9, high=1.1),
+        Gate("calibrated", "calibration_ratio", 0.9, 1.1, minimum_rows=500, certain=True),
         Gate(
             "calibrated in every large slice",
             "calibration_ratio",
             low=0.75,
             high=1.33,
             on="slices",
-            minimum_rows=5000,
+            minimum_rows=2000,
+            certain=True,
         ),
         Gate("not worse than the champion", "normalized_entropy", high=0.01, on="champion"),
     ),
     keys=("listener", "campaign", "ad"),
     audience_group="campaign",
+    pool=ad_day.pool,
+    most_listeners=MOST_LISTENERS,
     baselines=(
         ("smoothed ad rate", ("ad",)),
         ("smoothed slot x ad rate", ("slot", "ad")),

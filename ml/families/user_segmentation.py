@@ -5,77 +5,20 @@ them, with probabilities, so that a listener seen for the first time gets an hon
 """
 
 import datetime as dt
-from collections.abc import Sequence
 
 import pandas as pd
 
 from ml.family import Family, Frames, Gate, ModelRecipe, Windows
 from ml.features import listening_day
-from ml.features.listening_day import HOURS
 from ml.segments import assignment
 from ml.segments.definitions import FAMILY, WINDOW, discover
 
 
 def summarise(
-    *,
-    day: dt.date,
-    listens: pd.DataFrame,
-    impressions: pd.DataFrame | None = None,
-    outcomes: pd.DataFrame | None = None,
-    tracks: pd.DataFrame | None = None,
-    campaigns: pd.DataFrame | None = None,
+    *, day: dt.date, listens: pd.DataFrame, tracks: pd.DataFrame | None = None
 ) -> Frames:
-    """One day of one shard as integer partials of listening; advertising is not read."""
+    """One day of one shard as integer partials of listening."""
     return listening_day.summarise(day, listens, tracks)
-
-
-def pool(partials: Sequence[Frames]) -> Frames:
-    """``hours.parquet``: everybody's plays by day and hour, the sum of the shards."""
-    frames = [part["listening.parquet"][["day", *HOURS]] for part in partials]
-    hours = pd.concat(frames, ignore_index=True).groupby("day", sort=True)[list(HOURS)].sum()
-    long = hours.set_axis(range(len(HOURS)), axis=1).stack().reset_index()
-    long.columns = pd.Index(["day", "hour", "plays"])
-    return {"hours.parquet": long.astype({"hour": "int64", "plays": "int64"})}
-
-
-def examples(
-    *,
-    day: dt.date,
-    history: Sequence[Frames],
-    definitions: dict,
-    listens: pd.DataFrame | None = None,
-    impressions: pd.DataFrame | None = None,
-    outcomes: Sequence[pd.DataFrame] = (),
-    pooled: Sequence[Frames] = (),
-    tracks: pd.DataFrame | None = None,
-    campaigns: pd.DataFrame | None = None,
-    listeners: pd.DataFrame | None = None,
-    consent: pd.DataFrame | None = None,
-) -> pd.DataFrame:
-    """Listeners of a shard at the end of ``day``, with their segment (see ml.segments.assignment).
-
-    ``history`` includes ``day`` itself; all that is said about listening is in the summaries.
-    """
-    return assignment.examples(
-        day=day, history=history, definitions=definitions, listeners=listeners, consent=consent
-    )
-
-
-def candidates(
-    *,
-    day: dt.date,
-    history: Sequence[Frames],
-    definitions: dict,
-    pooled: Sequence[Frames] = (),
-    tracks: pd.DataFrame | None = None,
-    campaigns: pd.DataFrame | None = None,
-    listeners: pd.DataFrame | None = None,
-    consent: pd.DataFrame | None = None,
-) -> pd.DataFrame:
-    """Every listener of a shard, also those seen for the first time on ``day``."""
-    return assignment.candidates(
-        day=day, history=history, definitions=definitions, listeners=listeners, consent=consent
-    )
 
 
 USER_SEGMENTATION = Family(
@@ -102,15 +45,21 @@ USER_SEGMENTATION = Family(
         patience=20,
     ),
     summarise=summarise,
-    pool=pool,
-    examples=examples,
-    candidates=candidates,
+    examples=assignment.examples,
+    candidates=assignment.candidates,
     slices=assignment.SLICES,
     gates=(
         Gate("better than guessing by size", "normalized_entropy", high=0.8),
         Gate("usually right", "accuracy", low=0.6),
-        Gate("calibrated", "calibration_error", high=0.05),
-        Gate("calibrated by slice", "calibration_error", high=0.1, on="slices", minimum_rows=1000),
+        Gate("calibrated", "calibration_error", high=0.05, minimum_rows=100, certain=True),
+        Gate(
+            "calibrated in every large slice",
+            "calibration_error",
+            high=0.1,
+            on="slices",
+            minimum_rows=500,
+            certain=True,
+        ),
         Gate("not worse than the champion", "normalized_entropy", high=0.005, on="champion"),
     ),
     keys=("listener", "enough_evidence"),

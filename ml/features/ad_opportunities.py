@@ -1,7 +1,8 @@
 """The opportunities worth scoring ahead of a day: recent listeners, running campaigns.
 
-Listeners times campaigns is a large table, so only the campaigns shown most in the last week are
-scored, and each listener meets each campaign once, at a neutral moment.
+Listeners times campaigns is a large table, so it has a bound: a shard's 50,000 listeners seen
+last, the 20 campaigns shown most in the last week, each pair once, at a neutral moment. A service
+whose shards hold more recent listeners than that has too few shards.
 """
 
 import datetime as dt
@@ -17,6 +18,7 @@ from ml.features.windows import midnight, rows_before, window_sums
 WINDOW = 28
 RECENT = 7
 MOST_CAMPAIGNS = 20
+MOST_LISTENERS = 50_000
 PLACEMENT = ["campaign", "ad", "advertiser", "format", "slot"]
 
 
@@ -47,12 +49,13 @@ def opportunities(
 
 
 def seen_listeners(history: Sequence[Frames], day: dt.date) -> pd.Series:
-    """Who was shown an ad or played a track in the 28 days before ``day``, sorted."""
+    """Who was shown an ad or played a track in the week before ``day``, those seen last first."""
     seen = [
-        rows_before(history, name, day, WINDOW)["listener"]
+        rows_before(history, name, day, RECENT)[["day", "listener"]]
         for name in ("listener.parquet", "listening.parquet")
     ]
-    return pd.concat(seen).drop_duplicates().sort_values().reset_index(drop=True)
+    ordered = pd.concat(seen).sort_values(["day", "listener"], ascending=[False, True])
+    return ordered["listener"].drop_duplicates().reset_index(drop=True)
 
 
 def usual_hours(

@@ -116,4 +116,5 @@ def _drawn_from(published: dict) -> str:
         parts.append(f"{plural(counts['eligible'], 'listener')} eligible.")
     if known(published.get("k")):
         parts.append(f"An audience of fewer than {count(published['k'])} is never published.")
-    return " ".join(part[:1].upper() + part[1:] for part in parts)
+    said = [part[:1].upper() + part[1:] for part in parts]
+    return " ".join([*said, *(published.get("notes") or [])])

@@ -3,8 +3,9 @@
 One gzip CSV a day, ``pt_d=N.csv.gz``, gives IMPRESSIONS and OUTCOMES. The challenge numbers its
 days and gives no calendar: day N is taken to be the N-th of January 2020. It gives no time
 within the day either, so every row happens at midnight and no order within a day is claimed.
-A click, having no time of its own, happens at its impression's. Age, gender and career are not
-read at all.
+A click, having no time of its own, happens at its impression's. An ad is a material (``adv_id``),
+a campaign the task it belongs to (``task_id``), as the former are parts of the latter. Age, gender
+and career are not read at all.
 """
 
 import datetime as dt
@@ -25,12 +26,20 @@ NAMED = (
     "uid", "task_id", "adv_id", "creat_type_cd", "adv_prim_id", "inter_type_cd", "slot_id",
     "device_name", "communication_onlinerate", "pt_d",
 )  # fmt: skip
-ATTRIBUTES = (
-    "dev_id", "spread_app_id", "tags", "app_first_class", "app_second_class", "city", "city_rank",
-    "device_size", "net_type", "residence", "his_app_size", "his_on_shelf_time", "app_score",
-    "emui_dev", "list_time", "device_price", "up_life_duration", "up_membership_grade",
-    "membership_life_duration", "consume_purchase", "communication_avgonline_30d", "indu_name",
+OF_THE_AD = (
+    "dev_id", "spread_app_id", "tags", "app_first_class", "app_second_class", "his_app_size",
+    "his_on_shelf_time", "app_score", "indu_name", "creat_type_cd", "inter_type_cd",
 )  # fmt: skip
+"""Columns that describe the ad, wherever it is shown; they become ``attr_ad_*``."""
+
+OF_THE_MOMENT = (
+    "city", "city_rank", "device_size", "net_type", "residence", "emui_dev", "list_time",
+    "device_price", "up_life_duration", "up_membership_grade", "membership_life_duration",
+    "consume_purchase", "communication_avgonline_30d",
+)  # fmt: skip
+"""Columns that describe the listener and what they hold in their hands; they become ``attr_*``."""
+
+READ = tuple(dict.fromkeys(NAMED + OF_THE_AD + OF_THE_MOMENT))
 NOT_READ = ("age", "gender", "career")
 PARTS_OF_DAY = {"night": range(6), "morning": range(6, 12), "noon": range(12, 18),
                 "evening": range(18, 24)}  # fmt: skip
@@ -52,10 +61,10 @@ def read(raw: Path, table: str, day: dt.date) -> RawDay:
     """The day's impressions, or its clicks as outcomes."""
     path = found_files(raw, files(table, day), EXPECTED)[0]
     rows, unreadable = delimited(path, EXPECTED)
-    if missing := [name for name in NAMED + ATTRIBUTES if name not in rows.columns]:
+    if missing := [name for name in READ if name not in rows.columns]:
         raise SourceUnreadable(
             path,
-            f"the challenge's columns ({len(NAMED + ATTRIBUTES + NOT_READ)} and perhaps label)",
+            f"the challenge's columns ({len(READ + NOT_READ)} and perhaps label)",
             f"{len(rows.columns)} columns, without {', '.join(missing)}",
             "If the format has changed, change ml/sources/digix.py.",
         )
@@ -78,8 +87,8 @@ def _identified(rows: pd.DataFrame, day: dt.date) -> pd.DataFrame:
 
 def _impressions(rows: pd.DataFrame, unreadable: pd.DataFrame, day: dt.date) -> RawDay:
     columns = _identified(rows, day).assign(
-        ad=rows["task_id"],
-        campaign=rows["adv_id"],
+        ad=rows["adv_id"],
+        campaign=rows["task_id"],
         advertiser=rows["adv_prim_id"],
         format=rows["creat_type_cd"] + "-" + rows["inter_type_cd"],
         slot=rows["slot_id"],
@@ -87,7 +96,8 @@ def _impressions(rows: pd.DataFrame, unreadable: pd.DataFrame, day: dt.date) -> 
         device=rows["device_name"],
         mood="unknown",
     )
-    attributes = {f"attr_{name}": rows[name] for name in ATTRIBUTES}
+    attributes = {f"attr_ad_{name.removesuffix('_cd')}": rows[name] for name in OF_THE_AD}
+    attributes |= {f"attr_{name}": rows[name] for name in OF_THE_MOMENT}
     online = online_hours(rows["communication_onlinerate"])
     notes = (
         "The source gives no time within the day: every impression is at midnight.",

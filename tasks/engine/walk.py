@@ -101,7 +101,7 @@ class Walk:
         ):
             return True
         self.workshop.prepare()
-        if not running:
+        if not running and state.key is None:
             self._read_ahead(task)
         return False
 

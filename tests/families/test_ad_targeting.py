@@ -19,7 +19,7 @@ WORLD = World(listeners=200, artists=200)
 DAYS = [WORLD.first_day + dt.timedelta(days=number) for number in range(5)]
 DAY = DAYS[-2]
 NOON = pd.Timestamp(DAY) + pd.Timedelta(hours=16)
-SNAPSHOTS = ("tracks", "campaigns", "listeners", "consent")
+SNAPSHOTS = ("listeners", "consent")
 
 
 @pytest.fixture(scope="module")
@@ -190,9 +190,10 @@ def test_a_candidate_has_the_features_an_impression_at_its_moment_would_have(wor
     history = past(world, until=DAYS[-1])
     snapshots = {name: world[DAY][name] for name in SNAPSHOTS}
     read = {"history": history, "pooled": pooled([history])} | snapshots
-    scored = candidates(day=DAY, **read)
+    running = world[DAY]["campaigns"]
+    scored = candidates(day=DAY, campaigns=running, **read)
     names = pd.Series(scored["listener"].unique())
-    rows = opportunities(names, history, read["pooled"], snapshots["campaigns"], DAYS[-1])
+    rows = opportunities(names, history, read["pooled"], running, DAYS[-1])
     served = examples(day=DAYS[-1], impressions=rows, outcomes=[], **read)
     served = served.sort_values(["listener", "campaign"], kind="stable", ignore_index=True)
     today = ["plays_today", "skips_today"]
@@ -203,7 +204,7 @@ def test_a_candidate_has_the_features_an_impression_at_its_moment_would_have(wor
 
 def test_candidates_are_recent_consenting_listeners_times_running_campaigns(world):
     history = past(world, until=DAYS[-1])
-    tables = {name: world[DAY][name] for name in SNAPSHOTS}
+    tables = {name: world[DAY][name] for name in (*SNAPSHOTS, "campaigns")}
     scored = candidates(day=DAY, history=history, pooled=pooled([history]), **tables)
     consent, running = tables["consent"], tables["campaigns"]
     agreed = set(consent.loc[consent["personalised_ads"], "listener"])

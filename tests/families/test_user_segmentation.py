@@ -28,13 +28,6 @@ def test_every_partial_knows_its_day():
     assert all("day" in frame for frame in summary("a", "b").values())
 
 
-def test_the_pool_is_the_sum_of_the_shards():
-    apart = FAMILY.pool([summary("a", "b"), summary("c")])["hours.parquet"]
-    together = FAMILY.pool([summary("a", "b", "c")])["hours.parquet"]
-    pd.testing.assert_frame_equal(apart, together)
-    assert apart["plays"].sum() == 3 and apart.set_index("hour")["plays"][8] == 3
-
-
 def test_an_empty_day_flows_from_summary_to_definitions():
     empty = FAMILY.summarise(day=DAY, listens=listens("a")[:0])
     definitions = FAMILY.discover(history=[empty], as_of=DAY)

@@ -36,6 +36,17 @@ def members(built):
     return set(built["audience.parquet"]["listener"])
 
 
+def test_a_shard_with_more_listeners_than_can_be_scored_is_noted():
+    def noted(most):
+        built = build([scores(), scores(first=200, listeners=20)], group="campaign", share=0.1,
+                      minimum=10, family_name="ads", night=NIGHT, consent_required=False,
+                      most_listeners=most)  # fmt: skip
+        return built["audiences.json"]["notes"]
+
+    assert noted(None) == noted(101) == []
+    assert "In 1 of 2 shards only the 100 listeners seen last" in noted(100)[0]
+
+
 def test_the_best_share_of_listeners_is_reached_best_first():
     built = audience([scores()], [agreed()], share=0.1)
     best = [f"l{number:03d}" for number in range(99, 89, -1)]

@@ -29,7 +29,7 @@ def test_a_feature_the_source_does_not_bring_is_noted_and_left_out():
     encoding = fit_encoding(responses(rows=100).drop(columns="noise"), RECIPE)
     assert "noise" not in encoding["features"]
     assert encoding["notes"] == [
-        "The source does not bring the feature noise: trained without it."
+        "Trained without 1 feature (noise), which the source does not bring."
     ]
 
 

@@ -115,6 +115,22 @@ def test_a_test_day_without_rows_has_no_figures_and_no_error():
     json.dumps(evaluation, allow_nan=False)
 
 
+@pytest.mark.parametrize("recipe", [RECIPE, CLASSES], ids=["binary", "several classes"])
+def test_a_model_that_was_not_trained_has_a_reason_and_no_figures(recipe):
+    model, calibration = learnt(recipe, TRAIN[:0], STOP[:0])
+    evaluation = judged(model, calibration, recipe=recipe, train=TRAIN[:0])
+    assert evaluation["rows"] == len(TEST)
+    assert "no examples on the days to train on" in evaluation["notes"][0]
+    assert {figure["value"] for figure in evaluation["metrics"]["model"].values()} == {None}
+    json.dumps(evaluation, allow_nan=False)
+
+
+def test_a_column_that_is_the_same_everywhere_is_no_slice():
+    evaluation = judged(*learnt(), test=TEST.assign(market="SE"))
+    assert evaluation["slices"] == []
+    assert "All test rows have market SE: not judged by market." in evaluation["notes"]
+
+
 def test_several_classes_beat_their_shares_and_show_their_confusion():
     evaluation = judged(*learnt(CLASSES, moods(), moods()), moods(), recipe=CLASSES, train=moods())
     figures = evaluation["metrics"]

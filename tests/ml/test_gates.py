@@ -23,6 +23,7 @@ def one_slice(market, rows, **values):
 
 
 EVALUATION = {
+    "rows": 17_040,
     "metrics": {
         "model": figures(normalized_entropy=0.887, calibration_ratio=1.02, auc=0.76),
         "base rate": figures(normalized_entropy=1.0, calibration_ratio=1.0, auc=0.5),
@@ -84,27 +85,32 @@ def test_a_refusal_without_a_champion_leaves_nothing_live(champion):
     [
         (
             Gate("informative", "normalized_entropy", high=0.8),
-            "refused: normalized entropy 0.887 is outside the bound (at most 0.8)",
+            "Normalized entropy, where 1 is knowing the base rate alone, is 0.887, "
+            "but should be at most 0.8",
         ),
         (
             Gate("calibrated everywhere", "calibration_ratio", 0.9, 1.1, "slices", 1000),
-            "refused: calibration 1.12 in market DE, the worst of 2 slices, "
-            "is outside the bound (0.9 to 1.1)",
+            "In market DE, the worst of 2 slices, predictions add up to 112 % of what happened, "
+            "but should be 90 % to 110 %",
         ),
         (
             Gate("beats rates", "normalized_entropy", high=-0.1, on="baseline"),
-            "refused: normalized entropy 0.887 is better than 0.947 of the baseline slot and ad "
-            "(-0.0600; allowed: at most -0.1)",
+            "Normalized entropy is 0.887, 0.060 better than the best baseline "
+            "(slot and ad: 0.947), but should be better by 0.1",
         ),
         (
             Gate("beats champion", "normalized_entropy", high=0.0, on="champion"),
-            "refused: normalized entropy differs by -0.0030 from the champion of 2026-01-02 "
-            "(95 % interval -0.0070 to +0.0010; at most +0 is allowed)",
+            "Normalized entropy is 0.0030 better than the champion's of 2026-01-02 "
+            "(95 % interval: 0.0070 better to 0.0010 worse), but nothing worse is allowed",
         ),
         (
             Gate("worse nowhere", "normalized_entropy", high=0.002, on="champion slices"),
-            "refused: normalized entropy differs by +0.0040 from the champion of 2026-01-02 "
-            "in market DE, the worst of 2 slices (at most +0.002 is allowed)",
+            "In market DE, the worst of 2 slices, normalized entropy is 0.0040 worse than the "
+            "champion's of 2026-01-02, but at most 0.002 worse is allowed",
+        ),
+        (
+            Gate("enough to judge", "auc", low=0.6, minimum_rows=20_000),
+            "The model was judged on 17,040 rows, but at least 20,000 are needed",
         ),
     ],
     ids=lambda value: value.name if isinstance(value, Gate) else "",
@@ -133,10 +139,48 @@ def test_each_gate_can_be_passed(gate):
     assert found["gates"][0]["passed"]
 
 
+@pytest.mark.parametrize(
+    "low, high, verdict, said",
+    [
+        (0.71, 1.04, "blessed", "interval 71 % to 104 %), which may be chance, and should be 90 %"),
+        (0.78, 0.86, "refused", "(95 % interval 78 % to 86 %), but should be 90 % to 110 %"),
+        (None, None, "refused", "add up to 82 % of what happened, but should be 90 %"),
+    ],
+)
+def test_calibration_is_refused_only_when_it_is_surely_off(low, high, verdict, said):
+    seen = {"model": {"calibration_ratio": {"value": 0.82, "low": low, "high": high}}}
+    gate = Gate("calibrated", "calibration_ratio", 0.9, 1.1, certain=True)
+    found = decision(gate, metrics=seen)["decision.json"]
+    assert found["verdict"] == verdict
+    assert said in found["gates"][0]["sentence"]
+
+
+def test_the_worst_slice_is_the_one_surely_furthest_off():
+    near = one_slice("SE", 9000, calibration_ratio=1.0)
+    noisy, sure = one_slice("DE", 700, calibration_ratio=1.9), one_slice("IS", 9000)
+    noisy["metrics"]["calibration_ratio"] |= {"low": 0.8, "high": 3.0}
+    sure["metrics"]["calibration_ratio"] = {"value": 1.3, "low": 1.2, "high": 1.4}
+    gate = Gate("calibrated", "calibration_ratio", 0.9, 1.1, "slices", 500, certain=True)
+    found = decision(gate, slices=[near, noisy, sure])["decision.json"]
+    assert found["verdict"] == "refused" and "In market IS" in found["reasons"][0]
+
+
+def test_a_model_that_was_not_trained_is_refused_for_the_reason_on_its_card():
+    untrained = {"card.json": {"untrained": "There are no examples on the days to train on."}}
+    nothing = {"metrics": {"model": figures(auc=None)}, "rows": 0}
+    found = decide({"evaluation.json": EVALUATION | nothing}, untrained, CALIBRATION, CHAMPION,
+                   gates=(Gate("ranks", "auc", low=0.6),), family_name="ads",
+                   night=NIGHT)  # fmt: skip
+    assert found["decision.json"]["reasons"] == [
+        "No model was trained. There are no examples on the days to train on"
+    ]
+    assert found["model.txt"] == "old trees"
+
+
 def test_small_slices_do_not_decide():
     found = decision(Gate("calibrated", "calibration_ratio", 0.9, 1.1, "slices", 10_000))
     gate = found["decision.json"]["gates"][0]
-    assert gate["passed"] and "no slice has 10,000 rows" in gate["sentence"]
+    assert gate["passed"] and "No slice has 10,000 rows" in gate["sentence"]
 
 
 def test_without_a_champion_there_is_nothing_to_be_worse_than():

@@ -10,7 +10,7 @@ from ml.errors import SourceUnreadable
 from ml.ingest import ingest
 from ml.privacy import PseudonymKey
 from ml.sources import SOURCES
-from ml.sources.digix import ATTRIBUTES, NAMED, NOT_READ, online_hours
+from ml.sources.digix import NOT_READ, READ, online_hours
 from ml.tables import TABLES
 
 DAY = dt.date(2020, 1, 2)
@@ -19,7 +19,7 @@ DIGIX = SOURCES["digix"]
 
 
 def rows(count: int = 40) -> pd.DataFrame:
-    frame = pd.DataFrame("3", index=range(count), columns=["label", *NAMED, *ATTRIBUTES, *NOT_READ])
+    frame = pd.DataFrame("3", index=range(count), columns=["label", *READ, *NOT_READ])
     frame["label"] = ["1" if row % 10 == 0 else "0" for row in range(count)]
     frame["uid"] = [f"{100 + row}" for row in range(count)]
     frame["communication_onlinerate"] = "0^7^8^23"
@@ -63,6 +63,13 @@ def test_sensitive_columns_are_not_read(ingested):
     impressions = ingested(csv(rows()), "impressions")["shard-000.parquet"]
     assert not {"attr_age", "attr_gender", "attr_career"} & set(impressions.columns)
     assert impressions["attr_city"].tolist() == [3] * 40
+
+
+def test_what_describes_an_ad_is_told_apart_from_what_describes_the_moment(ingested):
+    frame = rows().assign(adv_id="8", task_id="5", tags="4", creat_type_cd="7", net_type="2")
+    (shown,) = ingested(csv(frame), "impressions")["shard-000.parquet"].head(1).to_dict("records")
+    assert (shown["ad"], shown["campaign"]) == ("8", "5")
+    assert (shown["attr_ad_tags"], shown["attr_ad_creat_type"], shown["attr_net_type"]) == (4, 7, 2)
 
 
 def test_a_day_to_score_has_impressions_and_no_outcomes(ingested):

@@ -115,17 +115,28 @@ def test_what_would_make_models_differ_is_refused_by_name(name, value, why):
         trained(recipe=recipe)
 
 
-def test_labels_of_one_kind_are_refused_with_advice():
-    with pytest.raises(TrainingRefused, match="all 4,000 training examples are labelled 0"):
-        trained([TRAIN.assign(label=0)])
+def test_labels_of_one_kind_teach_nothing_and_the_card_says_so():
+    found = trained([TRAIN.assign(label=0)])
+    assert list(found) == ["card.json"]
+    assert "All 4,000 training examples are labelled 0" in found["card.json"]["untrained"]
 
 
 @pytest.mark.parametrize("train, stop, days", [([], [STOP], "train on"), ([TRAIN], [], "stop and")])
-def test_days_without_examples_are_refused_with_advice(train, stop, days):
-    with pytest.raises(TrainingRefused, match=f"Expected examples on the days to {days}"):
-        trained(train, stop)
-    with pytest.raises(TrainingRefused, match=f"Expected examples on the days to {days}"):
-        trained(train or [TRAIN[:0]], stop or [STOP[:0]])
+def test_days_without_examples_give_no_model_and_the_card_says_which(train, stop, days):
+    for found in (trained(train, stop), trained(train or [TRAIN[:0]], stop or [STOP[:0]])):
+        assert list(found) == ["card.json"]
+        assert f"no examples on the days to {days}" in found["card.json"]["untrained"]
+
+
+def test_without_segments_there_is_no_model_and_the_definitions_say_why():
+    nobody = {"segments": [], "notes": ["No segments: at least 16 such listeners are needed."]}
+    found = trained([moods()[:0]], [moods()[:0]], definitions={"definitions.json": nobody})
+    assert found["card.json"]["untrained"] == f"No segments are defined yet. {nobody['notes'][0]}"
+
+
+def test_labels_other_than_no_and_yes_are_refused():
+    with pytest.raises(TrainingRefused, match=r"Expected labels 0 and 1; found \[0, 2\]"):
+        trained([TRAIN.assign(label=2 * TRAIN["label"])])
 
 
 def test_several_classes_take_their_names_from_the_definitions():
@@ -144,6 +155,14 @@ def test_a_label_without_a_definition_is_refused():
     recipe = dataclasses.replace(RECIPE, objective="multiclass")
     with pytest.raises(TrainingRefused, match="labels below 1"):
         trained([moods()], [moods()], recipe, definitions=definitions)
+
+
+def test_a_feature_may_be_named_after_anything_a_source_says():
+    said = 'attr_R&B: "soul" {live}, Пop'
+    named = {"attr_break": said}
+    model = trained([TRAIN.rename(columns=named)], [STOP.rename(columns=named)])
+    assert model["card.json"]["features"][-1] == said
+    assert lightgbm.Booster(model_str=model["model.txt"]).num_feature() == 4
 
 
 def test_an_empty_shard_changes_nothing(model):

@@ -1,0 +1,1 @@
+"""What things cost, measured where the answer decides something; not part of the product."""

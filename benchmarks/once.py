@@ -1,0 +1,31 @@
+"""Runs the synthetic graph once, in this process: ``once.py plain|engine ROOT TASKS [...]``."""
+
+import argparse
+import importlib
+import sys
+
+import luigi
+
+from benchmarks.layers import layers
+
+
+def main() -> None:
+    """Run a graph in the present folder; the exit code says whether Luigi was content."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("kind", choices=["plain", "engine"])
+    parser.add_argument("root", choices=["Last", "Every"])
+    parser.add_argument("tasks", type=int)
+    parser.add_argument("--workers", type=int, default=1)
+    parser.add_argument("--twist", type=int, default=0)
+    parser.add_argument("--idle", type=int, default=0)
+    asked = parser.parse_args()
+    graph = importlib.import_module(f"benchmarks.graph_{asked.kind}")
+    if asked.twist or asked.idle:
+        graph.change(layers(asked.tasks) // 2, 0, twist=asked.twist, idle=asked.idle)
+    root = getattr(graph, asked.root)(asked.tasks)
+    sys.exit(not luigi.build([root], local_scheduler=True, log_level="WARNING",
+                             workers=asked.workers))
+
+
+if __name__ == "__main__":
+    main()
