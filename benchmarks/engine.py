@@ -61,15 +61,13 @@ class Bench:
     def measure(self, rounds: int, workers: int) -> None:
         """Run everything several times, plain Luigi and the engine in turn."""
         for number in range(rounds):
-            kinds = ["plain", "engine"][:: 1 if number % 2 else -1]
+            kinds = ["plain", "engine"] if number % 2 else ["engine", "plain"]
             self._round(self._new_folder(f"{number}"), kinds)
-            say(f"{self.tasks:,} tasks: round {number + 1} of {rounds} done")
-        if workers > 1:
-            for number in range(rounds):
-                kinds = ["plain", "engine"][:: 1 if number % 2 else -1]
-                folder = self._new_folder(f"workers-{number}")
+            if workers > 1:
+                folder = self._new_folder(f"{number}-{workers}")
                 for kind in kinds:
                     self._run("cold, two workers", folder, kind, "Last", "--workers", str(workers))
+            say(f"{self.tasks:,} tasks: round {number + 1} of {rounds} done")
 
     def _round(self, folder: Path, kinds: list[str]) -> None:
         for kind in kinds:
@@ -78,7 +76,7 @@ class Bench:
             for kind in kinds:
                 self._run("no-op, every output asked", folder, kind, "Every")
                 self._run("no-op, only the root asked", folder, kind, "Last")
-        self._delete_stale(folder)
+        self._remove_stale(folder)
         for kind in kinds:
             options = ["--twist", "1"] if kind == "engine" else []
             self._run("one value changed", folder, kind, "Last", *options)
@@ -92,11 +90,12 @@ class Bench:
         folder.mkdir()
         return folder
 
-    def _delete_stale(self, folder: Path) -> None:
-        """What a person does without an engine: delete what a change makes stale."""
-        for layer, place in stale_after(layers(self.tasks) // 2, 0, self.tasks):
-            (folder / "plain" / str(layer) / f"{place}.json").unlink()
-        (folder / "plain" / "last.json").unlink()
+    def _remove_stale(self, folder: Path) -> None:
+        """What a person does without an engine: take away what a change makes stale."""
+        stale = [f"{layer}/{place}.json"
+                 for layer, place in stale_after(layers(self.tasks) // 2, 0, self.tasks)]
+        for name in [*stale, "last.json"]:
+            (folder / "plain" / name).rename(folder / "plain" / f"{name}.stale")
 
     def _run(self, row: str, folder: Path, kind: str, root: str, *options: str) -> None:
         seconds, megabytes = run(folder, kind, root, str(self.tasks), *options)

@@ -65,9 +65,19 @@ def _registered(
         client = mlflow.MlflowClient(tracking_uri, tracking_uri)
         name = _model_name(family)
         found = _known_version(client, name, digest)
-    version = found or _log(client, name, files, digest, evaluation, family, night)
-    client.set_registered_model_alias(name, "champion", version)
+    version = found or _log(client, name, files, digest, evaluation, family, night, tracking_uri)
+    if not _is_held_by_a_later_night(client, name, night):
+        client.set_registered_model_alias(name, "champion", version)
     return str(version)
+
+
+def _is_held_by_a_later_night(client: Any, name: str, night: dt.date) -> bool:
+    """An old night that is built again registers its model, and leaves the champion alone."""
+    holder = client.get_registered_model(name).aliases.get("champion")
+    if holder is None:
+        return False
+    held = client.get_model_version(name, holder).tags.get("night", "")
+    return bool(held > night.isoformat())
 
 
 def _known_version(client: Any, name: str, digest: str) -> str | None:
@@ -82,11 +92,14 @@ def _known_version(client: Any, name: str, digest: str) -> str | None:
 
 def _log(
     client: Any, name: str, files: dict[str, str], digest: str, evaluation: dict[str, Any],
-    family: str, night: dt.date,
+    family: str, night: dt.date, tracking_uri: str,
 ) -> str:
     import lightgbm
     import mlflow
 
+    experiment = client.get_experiment_by_name(family)
+    if experiment is None:
+        client.create_experiment(family, artifact_location=_artifacts_beside(tracking_uri))
     mlflow.set_experiment(family)
     with mlflow.start_run(run_name=f"{family} {night}"):
         mlflow.log_params({"night": night.isoformat(), "rows": evaluation["rows"]})
@@ -102,6 +115,15 @@ def _log(
         model_id=logged.model_id,
     )
     return str(made.version)
+
+
+def _artifacts_beside(tracking_uri: str) -> str | None:
+    """Keep a SQLite registry's files beside it, not in whatever folder we run in."""
+    scheme, _, place = tracking_uri.partition(":///")
+    if not scheme.startswith("sqlite"):
+        return None  # a server knows its own place
+    path = Path(place).absolute()
+    return path.with_name(f"{path.stem}-artifacts").as_uri()
 
 
 def _figures(evaluation: dict[str, Any]) -> dict[str, float]:

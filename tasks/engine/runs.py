@@ -69,7 +69,9 @@ class RunLog:
         return self.folder / f"{run or current()}.jsonl"
 
     def _last_of(self, task_id: str) -> Outcome | None:
-        """The last record of a task in what was read so far."""
+        """The last record of a task in what was read so far of the present run."""
+        if self._read_from != self.path():
+            return None
         at = self._content.rfind(b'{"task_id": "%s"' % task_id.encode())
         return _parsed(self._content[at : self._content.find(b"\n", at)]) if at >= 0 else None
 

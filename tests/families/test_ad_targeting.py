@@ -215,6 +215,14 @@ def test_candidates_are_recent_consenting_listeners_times_running_campaigns(worl
     assert (scored["moment"].dt.date == DAYS[-1]).all()
 
 
+def test_those_seen_last_come_first_and_nobody_unseen_for_a_week(world):
+    history = past(world, until=DAYS[-1])
+    seen = seen_listeners(history, DAYS[-1])
+    yesterday = {*world[DAY]["impressions"]["listener"], *world[DAY]["listens"]["listener"]}
+    assert set(seen[: len(yesterday)]) == yesterday and len(seen) > len(yesterday)
+    assert seen_listeners(history, DAYS[-1] + dt.timedelta(days=7)).empty
+
+
 def test_without_a_table_of_campaigns_those_shown_last_week_are_scored(world):
     history = past(world, until=DAYS[-1])
     scored = candidates(day=DAY, history=history, pooled=pooled([history]))

@@ -98,6 +98,13 @@ def test_a_holder_that_stands_still_is_passed_by(tmp_path, holder):
     assert found is None and 0.4 < seconds < 5
 
 
+def test_a_short_lease_beats_beside_a_long_one(tmp_path):
+    short = Lease(tmp_path, KEY[::-1], 0.2)
+    with Lease(tmp_path, KEY, 60).held_unless(never), short.held_unless(never):
+        time.sleep(0.6)
+        assert short.beat.exists()
+
+
 def test_a_process_forked_while_a_lease_is_held_does_not_share_or_drop_it(tmp_path):
     with Lease(tmp_path, KEY, 60).held_unless(never):
         ready = forked.Event()
