@@ -118,7 +118,7 @@ def _write_file(value: Any, path: Path) -> str:
     elif isinstance(value, str) and path.suffix != ".json":
         path.write_bytes(value.encode("utf-8"))
     else:
-        path.write_text(_json_text(value, path.name), encoding="utf-8")
+        path.write_bytes(_json_text(value, path.name).encode("utf-8"))
     return path.suffix.lstrip(".")
 
 

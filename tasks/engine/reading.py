@@ -29,7 +29,7 @@ class _Watch:
     def __init__(self, given: Iterable[Path]):
         self.owner = threading.get_ident()
         self.bystanders = {thread.ident for thread in threading.enumerate()} - {self.owner}
-        self.given = [os.path.abspath(path) for path in given]
+        self.given = given
         self.own: set[str] = set()
         self.project = os.getcwd()
         self.refused = ""
@@ -37,7 +37,8 @@ class _Watch:
     @functools.cached_property
     def places(self) -> set[str]:
         """Where the recipe may read, also by other names; most recipes open no file at all."""
-        return {*self.given, *map(os.path.realpath, self.given)}
+        given = [os.path.normpath(os.path.join(self.project, path)) for path in self.given]
+        return {*given, *map(os.path.realpath, given)}
 
     def hears(self, thread: int) -> bool:
         """Whether a thread is the recipe's: its own, or one that began after it."""

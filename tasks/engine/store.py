@@ -37,6 +37,7 @@ class FolderStore:
 
     def __init__(self, root: Path):
         self.root = root
+        self._root = str(root)
         self.journal = Journal(root / "_journal.jsonl")
 
     def refresh(self) -> None:
@@ -45,7 +46,7 @@ class FolderStore:
 
     def path(self, address: Address) -> Path:
         """The folder of an artifact, whether it exists or not."""
-        return self.root.joinpath(*address)
+        return Path(self._folder(address))
 
     def find(self, address: Address, every_byte: bool = False) -> Entry | None:
         """The entry of an artifact that exists with all its files in their full size.
@@ -59,7 +60,7 @@ class FolderStore:
 
     def problem(self, address: Address, every_byte: bool = False) -> str | None:
         """What is wrong with an artifact that `find` does not find; None if it never existed."""
-        if not self.path(address).exists():
+        if not os.path.exists(self._folder(address)):
             return "its folder is gone" if self.journal.find(address) else None
         try:
             entry = entry_of(self.manifest(address))
@@ -102,7 +103,7 @@ class FolderStore:
 
     def commit(self, stage: Path, manifest: Manifest) -> Entry:
         """Make a staged payload exist, or take the equal artifact that was there first."""
-        (stage / MANIFEST).write_text(manifest.to_json(), encoding="utf-8")
+        (stage / MANIFEST).write_bytes(manifest.to_json().encode("utf-8"))
         address = (manifest.task, manifest.label, manifest.key)
         final = self.path(address)
         final.parent.mkdir(parents=True, exist_ok=True)
@@ -122,14 +123,14 @@ class FolderStore:
         Raises `CorruptPayload` when bytes differ from the manifest, `InputChanged` when the
         manifest is no longer the one the entry was made from.
         """
-        folder = self.path(entry.address)
+        folder = self._folder(entry.address)
         names = [name for name, _, _ in entry.files]
         try:
             if as_path:
                 for name, size, sha256 in entry.files:
-                    _check(folder / name, size, sha256)
-                return codec.place(entry.codec, folder, names)
-            values = {name: _checked(folder / name, size, sha256)
+                    _check(f"{folder}/{name}", size, sha256)
+                return codec.place(entry.codec, Path(folder), names)
+            values = {name: _checked(f"{folder}/{name}", size, sha256)
                       for name, size, sha256 in entry.files}
         except CorruptPayload:
             if self.manifest(entry.address).digest != entry.digest:
@@ -147,7 +148,7 @@ class FolderStore:
 
     def _found_by_manifest(self, address: Address) -> Entry | None:
         """The slow look, for an artifact whose journal line was lost."""
-        if not self.path(address).is_dir():
+        if not os.path.isdir(self._folder(address)):
             return None
         try:
             entry = entry_of(self.manifest(address))
@@ -156,8 +157,12 @@ class FolderStore:
         self.journal.restore(entry)
         return entry
 
+    def _folder(self, address: Address) -> str:
+        # Plain text: this is asked many times for every task, and making a Path is slow.
+        return f"{self._root}/{'/'.join(address)}"
+
     def _problem(self, entry: Entry) -> str | None:
-        folder = f"{self.root}/{'/'.join(entry.address)}/"
+        folder = f"{self._folder(entry.address)}/"
         for name, size, _ in ((MANIFEST, None, None), *entry.files):
             try:
                 found = os.stat(folder + name).st_size
@@ -172,43 +177,48 @@ def payload_of(folder: Path) -> dict[str, Payload]:
     """Hash and measure every file of a staged payload."""
     with os.scandir(folder) as found:
         sizes = sorted((one.name, one.stat().st_size) for one in found)
-    return {name: Payload(_hash_of(folder / name, size), size) for name, size in sizes}
+    return {name: Payload(_hash_of(f"{folder}/{name}", size), size) for name, size in sizes}
 
 
-def _hash_of(path: Path, size: int) -> str:
+def _hash_of(path: str, size: int) -> str:
     # For a small file, the buffer that bounds the memory of a large one costs more than hashing.
-    return hashlib.sha256(path.read_bytes()).hexdigest() if size <= _SMALL else file_hash(path)
+    return hashlib.sha256(_content(path)).hexdigest() if size <= _SMALL else file_hash(path)
 
 
-def file_hash(path: Path) -> str:
+def _content(path: str) -> bytes:
+    with open(path, "rb") as handle:
+        return handle.read()
+
+
+def file_hash(path: str | Path) -> str:
     """SHA-256 of a file's bytes, in bounded memory."""
-    with path.open("rb") as handle:
+    with open(path, "rb") as handle:
         return hashlib.file_digest(handle, "sha256").hexdigest()
 
 
-def _checked(path: Path, size: int, sha256: str) -> Any:
+def _checked(path: str, size: int, sha256: str) -> Any:
     """Read a file's value, its bytes checked; a small one is read only once."""
     if size > _SMALL:
         _check(path, size, sha256)
-        return codec.read_file(path)
+        return codec.read_file(Path(path))
     try:
-        content = path.read_bytes()
+        content = _content(path)
     except FileNotFoundError:
-        raise CorruptPayload(str(path), f"{size:,} bytes", "no file") from None
+        raise CorruptPayload(path, f"{size:,} bytes", "no file") from None
     _compare(path, len(content), size, lambda: hashlib.sha256(content).hexdigest(), sha256)
-    return codec.read_bytes(content, path.suffix)
+    return codec.read_bytes(content, os.path.splitext(path)[1])
 
 
-def _check(path: Path, size: int, sha256: str) -> None:
+def _check(path: str, size: int, sha256: str) -> None:
     try:
-        found = path.stat().st_size
+        found = os.stat(path).st_size
     except FileNotFoundError:
-        raise CorruptPayload(str(path), f"{size:,} bytes", "no file") from None
+        raise CorruptPayload(path, f"{size:,} bytes", "no file") from None
     _compare(path, found, size, lambda: file_hash(path), sha256)
 
 
-def _compare(path: Path, found: int, size: int, hashed: Callable[[], str], sha256: str) -> None:
+def _compare(path: str, found: int, size: int, hashed: Callable[[], str], sha256: str) -> None:
     if found != size:
-        raise CorruptPayload(str(path), f"{size:,} bytes", f"{found:,}")
+        raise CorruptPayload(path, f"{size:,} bytes", f"{found:,}")
     if (digest := hashed()) != sha256:
-        raise CorruptPayload(str(path), f"sha256 {sha256[:12]}", digest[:12])
+        raise CorruptPayload(path, f"sha256 {sha256[:12]}", digest[:12])

@@ -36,10 +36,14 @@ class State:
 
 
 class Walk:
-    """The states of a graph's tasks, as one run sees them."""
+    """The states of a graph's tasks, as one run sees them.
 
-    def __init__(self, workshop: Workshop):
+    ``forks`` says that each task will run in a process forked from this one.
+    """
+
+    def __init__(self, workshop: Workshop, forks: bool = False):
         self.workshop = workshop
+        self.forks = forks
         self.states: dict[str, State] = {}
         self.recipes: dict[str, Recipe] = {}
         workshop.cook.refresh()
@@ -47,6 +51,9 @@ class Walk:
 
     def state(self, task: luigi.Task) -> State:
         """The state of a task, after those of everything below it; iterative, so depth is free."""
+        known = self.states.get(task.task_id)
+        if known is not None and known.digest is not None:
+            return known
         waiting, entered = [task], set[str]()
         while waiting:
             current = waiting[-1]
@@ -101,7 +108,7 @@ class Walk:
         ):
             return True
         self.workshop.prepare()
-        if not running and state.key is None:
+        if self.forks and not running and state.key is None:
             self._read_ahead(task)
         return False
 
@@ -110,7 +117,7 @@ class Walk:
         self.states[task.task_id] = State(entry.address[2], entry.digest, entry)
 
     def _read_ahead(self, task: Any) -> None:
-        """Read the code a recipe reaches, once, before workers are forked that each would.
+        """Read the code a recipe reaches once, before processes are forked that each would.
 
         What is wrong with the recipe is said when its turn comes.
         """
@@ -218,26 +225,28 @@ def walk_of_asker() -> tuple[Walk, bool]:
     the worker (or its task process) is on the stack of every question it asks. Asked by
     anyone else, the walk is a fresh one.
     """
-    asker, running = _asking_worker()
+    asker, running, forks = _asking_worker()
     if asker is None:
         return Walk(workshop()), False
     # A worker that serves a central scheduler works on one run after another.
     asked = f"{asker} {runs.current()}"
     if asked not in _walks:
         _walks.clear()
-        _walks[asked] = Walk(workshop())
+        _walks[asked] = Walk(workshop(), forks)
     return _walks[asked], running
 
 
-def _asking_worker() -> tuple[str | None, bool]:
+def _asking_worker() -> tuple[str | None, bool, bool]:
+    """The worker's name, whether its tasks are running, and whether it will fork for each."""
     frame: types.FrameType | None = sys._getframe(1)
     while frame is not None:
         if frame.f_code is _ADD:
-            return str(frame.f_locals["self"]._id), False
+            worker = frame.f_locals["self"]
+            return str(worker._id), False, worker.worker_processes > 1
         if frame.f_code is _RUN:
-            return str(frame.f_locals["self"].worker_id), True
+            return str(frame.f_locals["self"].worker_id), True, False
         frame = frame.f_back
-    return None, False
+    return None, False, False
 
 
 _ADD = Worker.add.__code__
