@@ -48,12 +48,16 @@ IMPRESSIONS = Contract(
     open_prefix="attr_",
 )
 
+LISTENED = ("listened_25", "listened_50", "listened_75", "listened_100")
+KINDS = ("click", *LISTENED, "skip", "mute", "conversion")
+"""What an impression may lead to: ``listened_<n>`` is reaching n % of an advert with sound."""
+
 OUTCOMES = Contract(
     "outcomes",
     (
         Column("impression", "id"),
         LISTENER,
-        Column("kind", "word", among=("click", "listen_through", "conversion")),
+        Column("kind", "word", among=KINDS),
         AT_ON_DAY,
     ),
     order=("at", "listener", "impression", "kind"),

@@ -10,6 +10,13 @@ import numpy as np
 import pandas as pd
 
 from ml.world.adverts import FORMATS, SLOTS, Adverts, adverts, campaigns
+from ml.world.aftermath import (
+    MAXIMUM_DELAY_DAYS,
+    annoyance,
+    completion,
+    conversion,
+    outcomes,
+)
 from ml.world.catalogue import Catalogue, catalogue, names, tracks
 from ml.world.exposures import DAY_MS, FATIGUE_DAYS, exposures
 from ml.world.habits import DEVICES, HABITS, MOODS
@@ -20,17 +27,17 @@ from ml.world.response import (
     FATIGUE,
     HOURS,
     INTERCEPT,
-    MAXIMUM_DELAY_DAYS,
     MOOD,
     POSITION,
     SLOT,
-    outcomes,
     parts,
     probability,
 )
 from ml.world.sessions import sessions
 from ml.world.snapshots import consent, forgotten, listeners
 from ml.world.world import World
+
+CONVERSION_DAYS = 7
 
 
 def generate_day(world: World, day: dt.date) -> dict[str, pd.DataFrame]:
@@ -52,20 +59,25 @@ def generate_day(world: World, day: dt.date) -> dict[str, pd.DataFrame]:
 
 
 def true_probabilities(world: World, day: dt.date) -> pd.DataFrame:
-    """The chance of a click of every impression of ``day``, and the parts of its logit.
+    """The chance of every outcome of each impression of ``day``, and the parts of a click.
 
-    Columns: impression, listener (as the service knows it), probability, then the parts.
+    Columns: impression, listener (as the service knows it), probability (of a click), completion,
+    skip (or mute), conversion (within CONVERSION_DAYS of the impression), then the parts.
     """
     number = world.number(day)
     people, ads = population(world), adverts(world, number)
     shown = _shown(world, people, ads, number, memory=FATIGUE_DAYS)
     logit = parts(world, people, ads, shown)
     today = (shown["at"] // DAY_MS == number).to_numpy()
+    click, annoyed = probability(logit), annoyance(world, people, ads, shown)
     found = pd.DataFrame(
         {
             "impression": _impression_ids(world, shown),
             "person": people.listener[shown["listener"]],
-            "probability": probability(logit),
+            "probability": click,
+            "completion": completion(shown, annoyed),
+            "skip": annoyed,
+            "conversion": conversion(world, ads, shown, click, CONVERSION_DAYS),
         }
     )
     found = pd.concat([found.rename(columns={"person": "listener"}), logit.add_prefix("logit_")],
@@ -152,7 +164,9 @@ def _impressions(
 def _outcomes(
     world: World, people: Population, ads: Adverts, shown: pd.DataFrame, number: int
 ) -> pd.DataFrame:
-    found = outcomes(people, shown, probability(parts(world, people, ads, shown)))
+    found = outcomes(
+        world, people, ads, shown, probability(parts(world, people, ads, shown))
+    )
     found = found[found["at"] // DAY_MS == number]
     of = shown.iloc[found["row"]]
     told = pd.DataFrame(

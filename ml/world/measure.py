@@ -5,8 +5,8 @@ import datetime as dt
 import numpy as np
 import pandas as pd
 
+from ml.world.aftermath import conversion_delay
 from ml.world.day import generate_day
-from ml.world.response import conversion_delay
 from ml.world.world import World
 
 Figures = dict[str, tuple[float, ...]]

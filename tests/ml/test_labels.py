@@ -34,7 +34,7 @@ def test_a_click_before_its_impression_is_a_logging_error():
 
 def test_hearing_an_ad_to_its_end_is_not_a_click():
     shown = impressions(("ann", "a1", "10:00"))
-    heard = outcomes(shown, (0, "10:01"), kind="listen_through")
+    heard = outcomes(shown, (0, "10:01"), kind="listened_100")
     assert responded(shown, [heard]).tolist() == [0]
 
 

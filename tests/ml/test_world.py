@@ -106,10 +106,20 @@ def told() -> pd.DataFrame:
     first = world.first_day + dt.timedelta(15)
     chances = pd.concat([true_probabilities(world, first + dt.timedelta(each))
                          for each in range(14)])  # fmt: skip
-    outcomes = days(world, 15, 15, "outcomes")
-    clicked = chances["impression"].isin(outcomes.query("kind == 'click'")["impression"])
-    shown = days(world, 15, 14, "impressions")[["impression", "at", "break_position"]]
-    return chances.assign(clicked=clicked).merge(shown)
+    outcomes = days(world, 15, 21, "outcomes")
+    came = {
+        name: chances["impression"].isin(outcomes.query("kind in @kinds")["impression"])
+        for name, kinds in (
+            ("clicked", ["click"]),
+            ("heard", ["listened_100"]),
+            ("left", ["skip", "mute"]),
+        )
+    }
+    shown = days(world, 15, 14, "impressions")[["impression", "at", "break_position", "format"]]
+    bought = outcomes[outcomes["kind"] == "conversion"].merge(shown, on="impression")
+    soon = bought["at_x"] - bought["at_y"] < pd.Timedelta(days=7)
+    came["bought"] = chances["impression"].isin(bought.loc[soon, "impression"])
+    return chances.assign(**came).merge(shown)
 
 
 def test_clicks_come_as_often_as_their_true_chances_say(told):
@@ -117,6 +127,20 @@ def test_clicks_come_as_often_as_their_true_chances_say(told):
                                                    * (1 - told["probability"])).sum() ** 0.5
     assert abs(told["clicked"].sum() - expected) < 4 * spread
     assert 0.028 < told["probability"].mean() < 0.042
+
+
+@pytest.mark.parametrize(
+    ("chance", "came"), [("completion", "heard"), ("skip", "left"), ("conversion", "bought")]
+)
+def test_what_follows_an_advert_comes_as_often_as_its_true_chance_says(told, chance, came):
+    expected, spread = told[chance].sum(), (told[chance] * (1 - told[chance])).sum() ** 0.5
+    assert abs(told[came].sum() - expected) < 4 * spread
+
+
+def test_only_adverts_with_sound_are_heard_skipped_or_muted(told):
+    silent = told[told["format"] == "display"]
+    assert not silent[["heard", "left"]].any(axis=None)
+    assert (silent["completion"] == 0).all()
 
 
 def test_the_truth_ranks_as_well_as_a_good_model_could(told):
