@@ -52,6 +52,8 @@ def coerce(raw: pd.DataFrame, contract: Contract) -> tuple[pd.DataFrame, pd.Data
         if column.default is not None:
             values, empty = values.where(~empty, column.default), pd.Series(False, raw.index)
         result, unreadable = _read(values, column)
+        if column.optional and column.kind == "number":
+            result, empty, unreadable = result.mask(empty), empty & False, unreadable & ~empty
         typed[column.name] = result
         breaches.append(_breaches(column, values, empty, EMPTY))
         breaches.append(

@@ -42,6 +42,9 @@ class Column:
     """The time must lie on the day the file is for."""
     sensitive: bool = False
     """Never a feature, and never quoted in a message."""
+    optional: bool = False
+    """A source may leave the column out: its values are then the default. A number without a
+    default is then missing, and so is one that is empty."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +61,7 @@ class Contract:
 
     @property
     def names(self) -> list[str]:
-        """The names of the columns every source must bring."""
+        """The names of the contract's own columns; a source may leave the optional ones out."""
         return [column.name for column in self.columns]
 
     @property
@@ -71,6 +74,11 @@ class Contract:
         prefix = self.open_prefix
         extra = sorted(name for name in frame.columns if prefix and str(name).startswith(prefix))
         return self.columns + tuple(Column(name, "integer", default=-1) for name in extra)
+
+    def completed(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """``frame`` with those optional columns that it leaves out, holding nothing."""
+        absent = [each.name for each in self.columns if each.optional and each.name not in frame]
+        return frame.assign(**{name: pd.Series(None, frame.index, dtype="str") for name in absent})
 
     def empty(self) -> pd.DataFrame:
         """A frame of no rows that keeps the contract."""
@@ -109,7 +117,8 @@ def rules(column: Column, day: dt.date) -> list[tuple[str, Any]]:
 def broken(frame: pd.DataFrame, contract: Contract, day: dt.date) -> pd.DataFrame:
     """Every breach in ``frame``: row (its position), column, rule, value as text.
 
-    ``frame`` already has the contract's dtypes and no empty values; see ``ml/coercion.py``.
+    ``frame`` already has the contract's dtypes, and no empty values but optional numbers; see
+    ``ml/coercion.py``.
     """
     import pandera.pandas as pa
 
@@ -120,6 +129,7 @@ def broken(frame: pd.DataFrame, contract: Contract, day: dt.date) -> pd.DataFram
                 DTYPES[column.kind],
                 [check for _, check in rules(column, day)],
                 unique=column.unique,
+                nullable=column.optional,
                 report_duplicates="all",
             )
             for column in columns

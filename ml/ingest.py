@@ -39,7 +39,7 @@ def ingest(
     ShapeViolation, RowViolation or SensitiveFeature.
     """
     found = together([read(one, table.name, day) for one in _listed(raw)])
-    rows = found.rows.reset_index(drop=True)
+    rows = table.completed(found.rows.reset_index(drop=True))
     _refuse_shape(rows, table, day, source_name)
     typed, breaches, duplicate = check(rows, table, day)
     report = _report(found, breaches, duplicate, table, day, source_name)

@@ -42,6 +42,9 @@ IMPRESSIONS = Contract(
         AT_ON_DAY,
         DEVICE,
         Column("mood", "word", default="unknown"),
+        # What the ad server knew when it chose the ad, for honest offline answers.
+        Column("propensity", "number", low=1e-9, high=1, optional=True),
+        Column("explored", "integer", default=-1, low=-1, high=1, optional=True),
     ),
     order=("at", "listener", "impression"),
     daily=True,

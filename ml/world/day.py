@@ -156,6 +156,8 @@ def _impressions(
             "at": rows["at"].to_numpy(),
             "device": np.array(DEVICES, dtype=object)[rows["device"]],
             "mood": np.array(MOODS, dtype=object)[rows["mood"]],
+            "propensity": rows["propensity"].to_numpy(),
+            "explored": rows["explored"].to_numpy(),
         }
     )
     return _told(told, world, "at", "listener", "impression")

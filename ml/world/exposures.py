@@ -1,10 +1,15 @@
-"""Adverts shown in the breaks of sessions; the same ones whenever a day is made again."""
+"""Adverts shown in the breaks of sessions; the same ones whenever a day is made again.
+
+The ad server fills an opportunity (a listener, a moment, a slot) with one of the adverts that run
+and whose format fits the slot: mostly by weight, now and then any of them alike. It logs with
+which probability it chose the advert that it showed.
+"""
 
 import numpy as np
 import pandas as pd
 
 from ml.world import chance
-from ml.world.adverts import Adverts
+from ml.world.adverts import FORMATS, Adverts
 from ml.world.population import Population
 from ml.world.sessions import HOUR_MS, Sessions
 from ml.world.world import World
@@ -13,6 +18,8 @@ BREAKS_PER_HOUR = 0.8
 GAP_MS = 30_000
 DAY_MS = 24 * HOUR_MS
 FATIGUE_DAYS = 7
+EXPLORED = 0.05
+"""Share of opportunities that are explored: 1 to 2 % where services must pay for every one."""
 
 
 def exposures(
@@ -33,20 +40,20 @@ def exposures(
     at_break = np.repeat(np.arange(len(session)), length)
     position = np.arange(len(at_break)) - np.searchsorted(at_break, at_break)
     session = session[at_break]
-    live = ads.live(number)
-    shares = np.cumsum(ads.weight[live]) / ads.weight[live].sum()
+    at = number * DAY_MS + begins[at_break].astype("int64") + position * GAP_MS
     draws = rng.random((len(session), 7))
-    ad = live[np.searchsorted(shares, draws[:, 0], side="right")]
+    chosen = served(ads, at // DAY_MS, draws[:, 0], rng.random((len(session), 2)))
+    ad = chosen["ad"].to_numpy()
     return pd.DataFrame(
         {
             "number": number,
             "serial": np.arange(len(session)),
             "listener": day.listener[session],
-            "ad": ad,
+            **chosen,
             "format": ads.format[ad],
             "slot": _slot(ads.format[ad], draws[:, 1]),
             "position": position,
-            "at": number * DAY_MS + begins[at_break].astype("int64") + position * GAP_MS,
+            "at": at,
             "device": day.device[session],
             "mood": day.mood[session],
             "habit": people.habit_on(number)[day.listener[session]],
@@ -54,6 +61,29 @@ def exposures(
                 ("click", "delay", "through", "convert", "late"))},
         }
     )  # fmt: skip
+
+
+def served(ads: Adverts, day: np.ndarray, draws: np.ndarray, luck: np.ndarray) -> pd.DataFrame:
+    """The logging policy: for opportunities on days ``day``, ``ad``, ``propensity``, ``explored``.
+
+    ``draws`` choose by weight, which settles what the slot is for and what is shown if nothing is
+    explored. ``luck`` (opportunities, 2) says whether to explore, and what then. The propensity
+    is exact, given the slot's format: all adverts of it that run may be shown.
+    """
+    ad, propensity = np.zeros(len(day), "int64"), np.zeros(len(day))
+    for each in np.unique(day):
+        live, today = ads.live(each), np.flatnonzero(day == each)
+        shares = np.cumsum(ads.weight[live]) / ads.weight[live].sum()
+        ad[today] = live[np.searchsorted(shares, draws[today], side="right")]
+        for kind in range(len(FORMATS)):
+            fitting = live[ads.format[live] == kind]
+            where = today[ads.format[ad[today]] == kind]
+            at = np.floor(luck[where, 1] * len(fitting)).astype("int64")
+            ad[where] = np.where(luck[where, 0] < EXPLORED, fitting[at], ad[where])
+            weight = ads.weight[ad[where]] / ads.weight[fitting].sum()
+            propensity[where] = EXPLORED / len(fitting) + (1 - EXPLORED) * weight
+    explored = (luck[:, 0] < EXPLORED).astype("int64")
+    return pd.DataFrame({"ad": ad, "propensity": propensity, "explored": explored})
 
 
 def _slot(kind: np.ndarray, draws: np.ndarray) -> np.ndarray:

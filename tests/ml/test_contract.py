@@ -66,6 +66,29 @@ def test_large_integers_keep_every_digit_beside_values_that_are_none():
     assert coerce(raw, LISTENS)[0]["ms_played"].tolist() == [9007199254740993, 0]
 
 
+def test_what_an_ad_server_does_not_log_is_missing_and_breaks_no_rule():
+    rows = {"impression": ["i1", "i2"], "listener": "ann", "ad": "a1", "at": "2026-01-05T08:00:00"}
+    words = dict.fromkeys(("campaign", "advertiser", "format", "slot", "device", "mood"), "")
+    silent = pd.DataFrame(rows | words | {"break_position": 0})
+    for raw in (silent, silent.assign(propensity="", explored=None)):
+        whole = IMPRESSIONS.completed(raw)
+        assert shape_problems(whole, IMPRESSIONS) == []
+        typed, unreadable = coerce(whole, IMPRESSIONS)
+        assert typed["propensity"].isna().all() and typed["explored"].tolist() == [-1, -1]
+        assert unreadable.empty and broken(typed, IMPRESSIONS, DAY).empty
+
+
+def test_a_propensity_that_is_logged_is_a_probability():
+    raw = IMPRESSIONS.empty().astype(object)
+    logged = ["0", "1.5", "0.02", "", "1"]
+    raw = raw.assign(propensity=pd.Series(logged), impression=[f"i{at}" for at in range(5)],
+                     listener="ann", ad="a1", at="2026-01-05T08:00:00")  # fmt: skip
+    typed, unreadable = coerce(raw, IMPRESSIONS)
+    refused = broken(typed, IMPRESSIONS, DAY)
+    assert unreadable.empty
+    assert refused[["row", "column"]].values.tolist() == [[0, "propensity"], [1, "propensity"]]
+
+
 @pytest.mark.parametrize("column", LISTENS.names)
 def test_a_column_that_holds_nothing_is_a_matter_of_rows(column):
     typed, breaches = coerce(listens(**{column: [float("nan")] * 2}), LISTENS)

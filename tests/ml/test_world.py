@@ -12,6 +12,7 @@ from ml.sources import SOURCES
 from ml.tables import TABLES
 from ml.world import World, generate_day, true_probabilities, truth
 from ml.world.chance import normal, unit
+from ml.world.exposures import EXPLORED
 
 SMALL = World(listeners=300, artists=200)
 FIRST = SMALL.first_day
@@ -81,6 +82,23 @@ def test_an_advert_is_heard_while_its_listener_listens():
                          by="listener", direction="nearest")  # fmt: skip
     close = (near["at"] - near["heard"]).abs() < pd.Timedelta(minutes=45)
     assert close.mean() > 0.97
+
+
+def test_an_opportunity_in_twenty_is_explored_and_every_choice_is_logged_with_its_probability():
+    world = World(listeners=1500, artists=200)
+    day = generate_day(world, FIRST + dt.timedelta(9))
+    shown, running = day["impressions.parquet"], day["campaigns.parquet"]
+    today = pd.Timestamp(FIRST) + pd.Timedelta(days=9)
+    live = running[(running["starts"] <= today) & (running["ends"] > today)]
+    assert set(shown["ad"]) <= set(live["ad"])
+    share = shown["explored"].mean()
+    assert abs(share - EXPLORED) < 4 * (EXPLORED * (1 - EXPLORED) / len(shown)) ** 0.5
+    # Horvitz and Thompson: what is shown with probability p stands for 1 / p that might be.
+    for kind, rows in shown.groupby("format"):
+        stands_for = 1 / rows["propensity"]
+        off = stands_for.mean() - (live["format"] == kind).sum()
+        assert abs(off) < 4 * stands_for.std() / len(rows) ** 0.5
+        assert rows["propensity"].groupby(rows["ad"]).nunique().max() == 1
 
 
 def test_adverts_are_for_those_who_do_not_pay():
