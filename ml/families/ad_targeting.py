@@ -51,6 +51,7 @@ def examples(
     features = ad_features(
         rows,
         day=day,
+        shown=rows,
         listens=listens,
         outcomes=outcomes[0] if outcomes else no_outcomes(),
         history=history or [_empty_day(day, rows)],
@@ -85,6 +86,7 @@ def candidates(
     features = ad_features(
         rows,
         day=morrow,
+        shown=rows[:0],
         listens=None,
         outcomes=no_outcomes(),
         history=history,

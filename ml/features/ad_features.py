@@ -22,6 +22,7 @@ def ad_features(
     rows: pd.DataFrame,
     *,
     day: dt.date,
+    shown: pd.DataFrame,
     listens: pd.DataFrame | None,
     outcomes: pd.DataFrame,
     history: Sequence[Frames],
@@ -30,7 +31,8 @@ def ad_features(
 ) -> pd.DataFrame:
     """What was known at each row's moment on ``day``, one column per feature, in the rows' index.
 
-    ``rows`` are impressions of ``day`` (contract IMPRESSIONS), all of a listener or none.
+    ``rows`` are impressions of ``day`` (contract IMPRESSIONS), or what might be shown; ``shown``
+    are all impressions of the same day that those listeners were really given, before or after.
     ``history`` and ``pooled`` are summaries of earlier days, at least one (an empty one will do);
     any that are not earlier are not read. ``listens`` and ``outcomes`` are the same day's.
     """
@@ -40,7 +42,7 @@ def ad_features(
         moment(rows),
         ad_rates(rows.assign(hour=rows["at"].dt.hour.astype("int64")), pooled, day),
         ad_history(rows, own, day, overall),
-        earlier_today(rows, listens, outcomes),
+        earlier_today(rows, shown, listens, outcomes),
         taste(rows, own, day),
         profile(rows, listeners, day),
         rows[["device", "format", "slot", "mood"]],

@@ -35,31 +35,35 @@ def moment(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def earlier_today(
-    rows: pd.DataFrame, listens: pd.DataFrame | None, outcomes: pd.DataFrame
+    rows: pd.DataFrame,
+    shown: pd.DataFrame,
+    listens: pd.DataFrame | None,
+    outcomes: pd.DataFrame,
 ) -> pd.DataFrame:
-    """The listener's day strictly before each impression's moment; ``rows`` holds the whole day.
+    """The listener's day strictly before each row's moment; ``shown`` are the day's impressions.
 
+    The rows may be impressions, or what might have been shown instead of one.
     ``impressions_today``, ``ad_exposures_today``, ``campaign_exposures_today``,
     ``responses_today``, ``minutes_since_last_ad``; and from the plays that had ended,
     ``plays_today``, ``skips_today``, ``minutes_since_last_play`` (missing without listens).
     """
-    shown = before(rows, rows[["listener", "at"]], ["listener"])
+    met = before(rows, shown[["listener", "at"]], ["listener"])
     answered = before(rows, responses(outcomes)[["listener", "at"]], ["listener"])
     found = pd.DataFrame(
         {
-            "impressions_today": shown["count"],
-            "ad_exposures_today": _repeats(rows, "ad"),
-            "campaign_exposures_today": _repeats(rows, "campaign"),
+            "impressions_today": met["count"],
+            "ad_exposures_today": _repeats(rows, shown, "ad"),
+            "campaign_exposures_today": _repeats(rows, shown, "campaign"),
             "responses_today": answered["count"],
-            "minutes_since_last_ad": _minutes(rows["at"] - shown["last"]),
+            "minutes_since_last_ad": _minutes(rows["at"] - met["last"]),
         },
         index=rows.index,
     )
     return found.join(_plays_today(rows, listens)).astype(float)
 
 
-def _repeats(rows: pd.DataFrame, of: str) -> pd.Series:
-    return before(rows, rows[["listener", of, "at"]], ["listener", of])["count"]
+def _repeats(rows: pd.DataFrame, shown: pd.DataFrame, of: str) -> pd.Series:
+    return before(rows, shown[["listener", of, "at"]], ["listener", of])["count"]
 
 
 def _plays_today(rows: pd.DataFrame, listens: pd.DataFrame | None) -> pd.DataFrame:

@@ -101,7 +101,7 @@ def test_an_answer_after_midnight_counts_for_its_listener_on_the_day_it_came():
 
 def test_the_same_day_is_seen_up_to_the_moment_of_the_ad():
     rows = impressions(("ann", "a1", "10:00"), ("ann", "a2", "10:30"), ("ann", "a1", "11:00"))
-    found = earlier_today(rows, None, outcomes(rows, (0, "10:30"), (1, "10:40")))
+    found = earlier_today(rows, rows, None, outcomes(rows, (0, "10:30"), (1, "10:40")))
     assert found["impressions_today"].tolist() == [0, 1, 2]
     assert found["ad_exposures_today"].tolist() == [0, 0, 1]
     assert found["campaign_exposures_today"].tolist() == [0, 1, 2]
@@ -110,10 +110,20 @@ def test_the_same_day_is_seen_up_to_the_moment_of_the_ad():
     assert found["plays_today"].isna().all()
 
 
+def test_an_ad_that_might_be_shown_sees_what_was_shown_and_not_its_alternatives():
+    shown = impressions(("ann", "a1", "10:00"), ("ann", "b1", "11:00"))
+    instead = impressions(("ann", "a1", "11:00"), ("ann", "a2", "11:00"), ("ann", "b1", "11:00"))
+    found = earlier_today(instead, shown, None, no_outcomes())
+    assert found["impressions_today"].tolist() == [1, 1, 1]
+    assert found["ad_exposures_today"].tolist() == [1, 0, 0]
+    assert found["campaign_exposures_today"].tolist() == [1, 1, 0]
+    assert found["minutes_since_last_ad"].tolist() == [60, 60, 60]
+
+
 def test_a_play_is_known_when_it_has_ended():
     rows = impressions(("ann", "a1", "10:00"), ("ann", "a1", "10:05"))
     heard = listens(("ann", "09:00", 10), ("ann", "09:58", 180))
-    found = earlier_today(rows, heard, no_outcomes())
+    found = earlier_today(rows, rows, heard, no_outcomes())
     assert found["plays_today"].tolist() == [1, 2]
     assert found["skips_today"].tolist() == [1, 1]
     assert found["minutes_since_last_play"].tolist()[1] == 4
