@@ -10,7 +10,6 @@ import pandas as pd
 
 from ml.world import chance
 from ml.world.adverts import FORMATS, Adverts
-from ml.world.exposures import seen_before
 from ml.world.habits import DEVICES, MOODS
 from ml.world.population import Population
 from ml.world.response import affinity
@@ -53,7 +52,7 @@ def annoyance(world: World, people: Population, ads: Adverts, shown: pd.DataFram
     logit = (
         ANNOYED
         + ANNOYED_BY_SKIPPING * (people.skip[shown["listener"]] - 0.28)
-        + ANNOYED_BY_REPEATS * np.log1p(seen_before(shown))
+        + ANNOYED_BY_REPEATS * np.log1p(shown["met"].to_numpy())
         + ANNOYED_BY_PLACE * shown["position"].to_numpy()
         + ANNOYED_BY_CAMPAIGN
         * affinity(world, shown["habit"].to_numpy(), ads.campaign[shown["ad"]])

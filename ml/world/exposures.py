@@ -11,7 +11,7 @@ import pandas as pd
 from ml.world import chance
 from ml.world.adverts import FORMATS, Adverts
 from ml.world.population import Population
-from ml.world.sessions import HOUR_MS, Sessions
+from ml.world.sessions import HOUR_MS, Sessions, sessions
 from ml.world.world import World
 
 BREAKS_PER_HOUR = 0.8
@@ -93,12 +93,33 @@ def _slot(kind: np.ndarray, draws: np.ndarray) -> np.ndarray:
     )
 
 
-def seen_before(shown: pd.DataFrame, days: int = FATIGUE_DAYS) -> np.ndarray:
-    """How often the listener had met the same advert in the ``days`` before each impression."""
-    pair = pd.factorize(shown["listener"].to_numpy() * 1_000_003 + shown["ad"].to_numpy())[0]
+def exposures_until(
+    world: World, people: Population, ads: Adverts, number: int, memory: int
+) -> pd.DataFrame:
+    """Impressions of day ``number`` and the ``memory`` days before it, with how often the listener
+    had ``met`` the advert.
+    """
+    # One day more: a session that began before midnight runs on after it.
+    days = range(max(0, number - memory - 1), number + 1)
+    made = [exposures(world, people, ads, sessions(world, people, each), each) for each in days]
+    shown = pd.concat(made, ignore_index=True)
+    return shown.assign(met=seen_before(shown, shown))
+
+
+def impression_ids(shown: pd.DataFrame) -> pd.Series:
+    """The ids that the service knows impressions by."""
+    number = shown["number"].astype("str") + "-" + shown["serial"].astype("str")
+    return ("impression-" + number).reset_index(drop=True)
+
+
+def seen_before(rows: pd.DataFrame, shown: pd.DataFrame, days: int = FATIGUE_DAYS) -> np.ndarray:
+    """How often the listener of each row had been shown its advert in the ``days`` before it."""
+    pairs = [each["listener"].to_numpy() * 1_000_003 + each["ad"].to_numpy()
+             for each in (rows, shown)]  # fmt: skip
+    pair = pd.factorize(np.concatenate(pairs))[0]
+    at = np.concatenate([rows["at"].to_numpy(), shown["at"].to_numpy()]) + days * DAY_MS
     # One sorted number line for all pairs: each pair has a stretch of its own.
-    stretch = int(shown["at"].max() + days * DAY_MS + 1) if len(shown) else 1
-    place = pair * stretch + shown["at"].to_numpy() + days * DAY_MS
-    ordered = np.sort(place)
-    upto = np.searchsorted(ordered, place, side="left")
-    return upto - np.searchsorted(ordered, place - days * DAY_MS, side="left")
+    place = pair * (at.max(initial=0) + 1) + at
+    asked, ordered = place[: len(rows)], np.sort(place[len(rows) :])
+    upto = np.searchsorted(ordered, asked, side="left")
+    return upto - np.searchsorted(ordered, asked - days * DAY_MS, side="left")

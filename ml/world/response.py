@@ -5,7 +5,6 @@ import pandas as pd
 
 from ml.world import chance
 from ml.world.adverts import SLOTS, Adverts
-from ml.world.exposures import seen_before
 from ml.world.habits import HABITS, MOODS
 from ml.world.population import Population
 from ml.world.world import World
@@ -38,7 +37,7 @@ def parts(world: World, people: Population, ads: Adverts, shown: pd.DataFrame) -
             "mood": np.array([MOOD[mood] for mood in MOODS])[shown["mood"]],
             "slot": np.array([SLOT[slot] for slot in SLOTS])[shown["slot"]],
             "position": POSITION * shown["position"].to_numpy(),
-            "fatigue": FATIGUE * np.log1p(seen_before(shown)),
+            "fatigue": FATIGUE * np.log1p(shown["met"].to_numpy()),
             "segment": np.array([each.click for each in HABITS])[habit],
             "affinity": AFFINITY * affinity(world, habit, ads.campaign[ad]),
             "ad": ads.quality[ad],

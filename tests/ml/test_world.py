@@ -10,7 +10,7 @@ from ml.ingest import ingest
 from ml.privacy import PseudonymKey
 from ml.sources import SOURCES
 from ml.tables import TABLES
-from ml.world import World, generate_day, true_probabilities, truth
+from ml.world import World, generate_day, true_alternatives, true_probabilities, truth
 from ml.world.chance import normal, unit
 from ml.world.exposures import EXPLORED
 
@@ -99,6 +99,29 @@ def test_an_opportunity_in_twenty_is_explored_and_every_choice_is_logged_with_it
         off = stands_for.mean() - (live["format"] == kind).sum()
         assert abs(off) < 4 * stands_for.std() / len(rows) ** 0.5
         assert rows["propensity"].groupby(rows["ad"]).nunique().max() == 1
+
+
+def test_what_another_advert_would_have_done_is_known_and_the_shown_one_is_one_of_them():
+    day = FIRST + dt.timedelta(9)
+    told = true_probabilities(SMALL, day)
+    shown = generate_day(SMALL, day)["impressions.parquet"][["impression", "ad", "format"]]
+    same = true_alternatives(SMALL, day, shown).set_index("impression")
+    pd.testing.assert_frame_equal(same.drop(columns="ad").loc[told["impression"]],
+                                  told.set_index("impression"))  # fmt: skip
+    ads = shown.drop_duplicates("ad")[["ad", "format"]]
+    pairs = shown.drop(columns="ad").merge(ads, on="format")
+    other = true_alternatives(SMALL, day, pairs)
+    assert len(other) == len(pairs) > 4 * len(shown)
+    assert other.groupby("ad")["logit_ad"].nunique().max() == 1
+    assert other.groupby("impression")["logit_hour"].nunique().max() == 1
+    tired = (other["logit_fatigue"] < 0).groupby(other["impression"]).mean()
+    assert 0 < tired.mean() < 0.5
+
+
+def test_what_was_not_shown_on_the_day_has_no_alternatives():
+    pairs = pd.DataFrame({"impression": ["impression-3-0"], "ad": ["ad-000000"]})
+    with pytest.raises(ValueError, match="impressions of 2026-01-10"):
+        true_alternatives(SMALL, FIRST + dt.timedelta(9), pairs)
 
 
 def test_adverts_are_for_those_who_do_not_pay():
