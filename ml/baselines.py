@@ -1,7 +1,72 @@
-"""What a model must be better than: predictions that need no model."""
+"""What a model must be better than: predictors learnt on the same days, without its history.
+
+A family declares them (`Baseline`). All are fitted once a night and predict the same frozen test
+rows, so that the evaluation reads predictions and knows nothing of how they came about.
+"""
 
 import numpy as np
 import pandas as pd
+
+from ml.family import Baseline
+from ml.hashed_regression import hashed_regression
+from ml.plain_trees import plain_trees
+from ml.sampling import part
+
+MODELS = {"logistic": hashed_regression, "trees": plain_trees}
+
+
+def stand_beside(
+    train: list[pd.DataFrame],
+    stop: list[pd.DataFrame],
+    test: list[pd.DataFrame],
+    *,
+    baselines: tuple[Baseline, ...],
+) -> dict:
+    """``predictions.parquet``, a column per baseline in the canonical order of the test rows.
+
+    And ``baselines.json``, whose ``notes`` say which were not computed and why: columns that the
+    examples lack, days without examples, labels that are all alike.
+    """
+    learnt, watched, judged = part(train, "train"), part(stop, "stop"), part(test, "test")
+    predictions, notes = {}, []
+    for baseline in baselines:
+        columns = named_columns(baseline.columns, learnt)
+        if reason := _impossible(columns, learnt, watched, judged):
+            notes.append(f"The baseline {baseline.name} {reason}: not computed.")
+        elif baseline.kind == "rates":
+            predictions[baseline.name] = smoothed_rates(learnt, judged, columns)
+        else:
+            pairs = tuple(pair for pair in baseline.pairs if set(pair) <= set(columns))
+            fitted = MODELS[baseline.kind](learnt, watched, judged, columns, pairs)
+            predictions[baseline.name] = fitted
+    frame = pd.DataFrame(predictions, index=range(len(judged)), dtype="float64")
+    return {"predictions.parquet": frame, "baselines.json": {"notes": notes}}
+
+
+def named_columns(wanted: tuple[str, ...], frame: pd.DataFrame) -> tuple[str, ...]:
+    """The wanted columns; one that ends in ``*`` stands for all that begin so, sorted.
+
+    >>> named_columns(("ad", "attr_*"), pd.DataFrame(columns=["attr_b", "attr_a", "ad"]))
+    ('ad', 'attr_a', 'attr_b')
+    """
+    found: list[str] = []
+    for name in wanted:
+        begins = name.removesuffix("*")
+        open_ended = sorted(column for column in frame.columns if column.startswith(begins))
+        found += open_ended if name.endswith("*") else [name]
+    return tuple(dict.fromkeys(found))
+
+
+def _impossible(columns: tuple[str, ...], learnt, watched, judged) -> str:
+    """Why a baseline cannot be learnt, in words; "" when it can."""
+    if learnt.empty or watched.empty:
+        return "has no examples to learn from or to stop on"
+    missing = [name for name in columns if not all(name in f for f in (learnt, watched, judged))]
+    if missing:
+        return f"needs {', '.join(missing)}"
+    if learnt["label"].nunique() < 2 or watched["label"].nunique() < 2:
+        return "found labels that are all alike"
+    return ""
 
 
 def smoothed_rates(

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from ml import metrics
-from ml.baselines import class_shares, most_frequent, smoothed_rates
+from ml.baselines import class_shares, most_frequent
 from ml.calibration import predict
 from ml.family import ModelRecipe
 from ml.intervals import (
@@ -29,8 +29,8 @@ FIGURES = {"binary": binary_figures, "multiclass": class_figures}
 def evaluate(
     model: dict,
     calibration: dict,
-    train: list[pd.DataFrame],
     test: list[pd.DataFrame],
+    baselines: dict | None = None,
     champion: dict | None = None,
     *,
     family_name: str,
@@ -38,18 +38,18 @@ def evaluate(
     test_days: list[dt.date],
     recipe: ModelRecipe,
     slices: tuple[str, ...] = (),
-    baselines: tuple[tuple[str, tuple[str, ...]], ...] = (),
     draws: int = 200,
     seed: int = 7,
     minimum_rows: int = 500,
 ) -> dict:
     """``evaluation.json``: figures with 95 % intervals, by slice, and against the champion.
 
-    ``champion`` is a live bundle as ``gates.read_live`` reads it, or None. Slices of fewer than
+    ``baselines`` are what ``ml.baselines`` predicted for the same rows, ``champion`` is a live
+    bundle as ``gates.read_live`` reads it; either may be None. Slices of fewer than
     ``minimum_rows`` rows are noted, not judged. A test day without rows has figures of None, and
     so has a model that was not trained.
     """
-    judged, learnt = part(test, "test"), part(train, "train")
+    judged = part(test, "test")
     asked = {
         "family": family_name,
         "day": night.isoformat(),
@@ -63,7 +63,7 @@ def evaluate(
     labels = judged["label"].to_numpy(dtype=np.int64)
     drawn = resample(judged["listener"], draws, seed)
     predictions = {"model": predict(model, calibration, judged, recipe)}
-    standing, skipped = _baselines(model["card.json"], learnt, judged, baselines)
+    standing, skipped = _baselines(model["card.json"], judged, baselines)
     predictions |= standing
     opponent, reason = _opponent(model, champion, judged, recipe)
     predictions |= {} if opponent is None else {"champion": opponent}
@@ -196,19 +196,17 @@ def slices_of(
     return groups, notes
 
 
-def _baselines(card: dict, learnt, judged, wanted) -> tuple[dict[str, np.ndarray], list[str]]:
+def _baselines(card: dict, judged, baselines) -> tuple[dict[str, np.ndarray], list[str]]:
     if card["objective"] == "multiclass":
         rates, rows = card["class_rates"], len(judged)
         standing = {"base rate": class_shares(rates, rows)}
         return {**standing, "most frequent class": most_frequent(rates, rows)}, []
-    standing, notes = {"base rate": np.full(len(judged), card["base_rate"])}, []
-    for name, columns in wanted:
-        missing = [c for c in columns if c not in judged.columns or c not in learnt.columns]
-        if missing:
-            notes.append(f"The baseline {name} needs {', '.join(missing)}: not computed.")
-        else:
-            standing[name] = smoothed_rates(learnt, judged, columns)
-    return standing, notes
+    standing = {"base rate": np.full(len(judged), card["base_rate"])}
+    if baselines is None:
+        return standing, []
+    predicted = baselines["predictions.parquet"]
+    standing |= {name: predicted[name].to_numpy() for name in predicted.columns}
+    return standing, baselines["baselines.json"]["notes"]
 
 
 def _opponent(model: dict, champion: dict | None, judged, recipe: ModelRecipe):

@@ -54,6 +54,21 @@ class Gate:
 
 
 @dataclass(frozen=True)
+class Baseline:
+    """A predictor that a model must be better than, learnt on the same days (ml.baselines).
+
+    ``kind`` is ``rates`` (the smoothed rate of each combination of ``columns``), ``logistic``
+    (a regression on hashed columns and ``pairs`` of them, calibrated) or ``trees`` (plain
+    LightGBM on the columns, text as codes). ``attr_*`` stands for all columns that begin so.
+    """
+
+    name: str
+    kind: Literal["rates", "logistic", "trees"]
+    columns: tuple[str, ...]
+    pairs: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
 class Windows:
     """Which days a night looks at, counted in days before the night.
 
@@ -111,8 +126,8 @@ class Family:
     audience_group: str
     pool: Callable[..., Frames] | None = None
     """Sums over the shards of a day, of what crosses listeners; None where nothing does."""
-    baselines: tuple[tuple[str, tuple[str, ...]], ...] = ()
-    """Baselines to stand beside: name and the columns whose smoothed training rate is the score."""
+    baselines: tuple[Baseline, ...] = ()
+    """Predictors to stand beside, beside the base rate; for binary families."""
     most_listeners: int | None = None
     """How many listeners of one shard ``candidates`` gives at most; None where all are given."""
     audience_share: float = 0.1

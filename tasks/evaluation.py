@@ -3,11 +3,24 @@
 from functools import partial
 from typing import Any
 
-from ml import evaluation, gates
+from ml import baselines, evaluation, gates
 from tasks.champion import Champion, champion_before
 from tasks.engine.settings import read_settings
 from tasks.family_task import FamilyTask
 from tasks.training import CalibrateModel, ModelTask, TrainModel
+
+
+class FitBaselines(ModelTask):
+    """What the family's baselines, learnt on the same days, say of the test rows."""
+
+    def requires(self) -> dict[str, Any]:
+        return {
+            "train": self.train_examples(), "stop": self.stop_examples(),
+            "test": self.test_examples(),
+        }
+
+    def recipe(self) -> partial[Any]:
+        return partial(baselines.stand_beside, baselines=self.spec.baselines)
 
 
 class EvaluateModel(ModelTask):
@@ -16,8 +29,10 @@ class EvaluateModel(ModelTask):
     def requires(self) -> dict[str, Any]:
         inputs = {
             "model": self.of(TrainModel), "calibration": self.of(CalibrateModel),
-            "train": self.train_examples(), "test": self.test_examples(),
+            "test": self.test_examples(),
         }
+        if self.spec.baselines:
+            inputs["baselines"] = self.of(FitBaselines)
         return inputs | _champion(self)
 
     def recipe(self) -> partial[Any]:
@@ -25,7 +40,7 @@ class EvaluateModel(ModelTask):
         days = [self.day] if spec.split == "listener" else self.windows.test_days(self.day)
         return partial(
             evaluation.evaluate, family_name=spec.name, night=self.day, test_days=days,
-            recipe=spec.model, slices=spec.slices, baselines=spec.baselines,
+            recipe=spec.model, slices=spec.slices,
         )
 
     def summary(self, value: Any) -> str:

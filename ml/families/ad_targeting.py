@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from ml.family import Family, Frames, Gate, ModelRecipe, Windows
+from ml.family import Baseline, Family, Frames, Gate, ModelRecipe, Windows
 from ml.features import ad_day, listening_day
 from ml.features.ad_day import OPEN
 from ml.features.ad_features import CATEGORICAL, FEATURES, ad_features
@@ -13,6 +13,17 @@ from ml.features.ad_opportunities import MOST_LISTENERS, opportunities, seen_lis
 from ml.features.ad_slices import SENSITIVE, ad_slices
 from ml.features.eligibility import eligible
 from ml.labels import no_outcomes, responded
+
+RAW = (
+    *("slot", "ad", "campaign", "advertiser", "format", "device", "mood", "country"),
+    *("hour", "break_position", f"{OPEN}*"),
+)
+"""What every log of adverts holds, before anything is counted: what the baselines may see."""
+
+CROSSED = (
+    *(("slot", "ad"), ("slot", "campaign"), ("slot", "advertiser"), ("slot", "device")),
+    *(("ad", "device"), ("ad", "hour"), ("ad", "mood")),
+)
 
 
 def summarise(
@@ -159,7 +170,9 @@ AD_TARGETING = Family(
     pool=ad_day.pool,
     most_listeners=MOST_LISTENERS,
     baselines=(
-        ("smoothed ad rate", ("ad",)),
-        ("smoothed slot x ad rate", ("slot", "ad")),
+        Baseline("smoothed ad rate", "rates", ("ad",)),
+        Baseline("smoothed slot x ad rate", "rates", ("slot", "ad")),
+        Baseline("logistic regression", "logistic", RAW, CROSSED),
+        Baseline("plain LightGBM", "trees", ("listener", *RAW)),
     ),
 )

@@ -4,13 +4,18 @@ import json
 import pytest
 from planted_responses import NIGHT, RECIPE, moods, responses
 
+from ml.baselines import stand_beside
 from ml.calibration import fit_calibration
 from ml.evaluation import evaluate
+from ml.family import Baseline
 from ml.training import fit
 
 TRAIN, STOP, TEST = responses(1), responses(2, day=2), responses(3, day=3)
 CLASSES = dataclasses.replace(RECIPE, objective="multiclass", rounds=20)
-BASELINES = (("device", ("device",)), ("break and device", ("attr_break", "device")))
+BASELINES = (
+    Baseline("device", "rates", ("device",)),
+    Baseline("break and device", "rates", ("attr_break", "device")),
+)
 
 
 def learnt(recipe=RECIPE, train=TRAIN, stop=STOP):
@@ -18,13 +23,13 @@ def learnt(recipe=RECIPE, train=TRAIN, stop=STOP):
     return model, fit_calibration(model, [stop], recipe=recipe)
 
 
-def judged(model, calibration, test=TEST, champion=None, recipe=RECIPE, train=TRAIN, **settings):
+def judged(model, calibration, test=TEST, champion=None, recipe=RECIPE, baselines=(), **settings):
     settings = {"slices": ("market",), "draws": 50, **settings}
     return evaluate(
         model,
         calibration,
-        [train],
         [test],
+        stand_beside([TRAIN], [STOP], [test], baselines=baselines) if baselines else None,
         champion,
         family_name="ads",
         night=NIGHT,
@@ -67,9 +72,9 @@ def test_an_evaluation_is_plain_json(evaluation):
 
 
 def test_what_was_left_out_is_said():
-    notes = judged(
-        *learnt(), slices=("market", "planet"), baselines=(("ad", ("ad",)),), minimum_rows=10_000
-    )["notes"]
+    by_ad = (Baseline("ad", "rates", ("ad",)),)
+    settings = {"slices": ("market", "planet"), "baselines": by_ad, "minimum_rows": 10_000}
+    notes = judged(*learnt(), **settings)["notes"]
     assert "Too few rows (below 10,000) to judge by market: DE, SE." in notes
     assert "The test examples have no column planet: not judged by planet." in notes
     assert "The baseline ad needs ad: not computed." in notes
@@ -118,7 +123,7 @@ def test_a_test_day_without_rows_has_no_figures_and_no_error():
 @pytest.mark.parametrize("recipe", [RECIPE, CLASSES], ids=["binary", "several classes"])
 def test_a_model_that_was_not_trained_has_a_reason_and_no_figures(recipe):
     model, calibration = learnt(recipe, TRAIN[:0], STOP[:0])
-    evaluation = judged(model, calibration, recipe=recipe, train=TRAIN[:0])
+    evaluation = judged(model, calibration, recipe=recipe)
     assert evaluation["rows"] == len(TEST)
     assert "no examples on the days to train on" in evaluation["notes"][0]
     assert {figure["value"] for figure in evaluation["metrics"]["model"].values()} == {None}
@@ -132,7 +137,7 @@ def test_a_column_that_is_the_same_everywhere_is_no_slice():
 
 
 def test_several_classes_beat_their_shares_and_show_their_confusion():
-    evaluation = judged(*learnt(CLASSES, moods(), moods()), moods(), recipe=CLASSES, train=moods())
+    evaluation = judged(*learnt(CLASSES, moods(), moods()), moods(), recipe=CLASSES)
     figures = evaluation["metrics"]
     assert evaluation["rows"] == (moods()["part"] == "test").sum()
     right = {name: figures[name]["accuracy"]["value"] for name in figures}
@@ -149,5 +154,5 @@ def test_a_class_nobody_trained_on_is_left_out_with_a_note():
     rows = moods()
     first = rows.index[rows["part"] == "test"][0]
     strange = rows.assign(label=rows["label"].where(rows.index != first, 9))
-    evaluation = judged(*learnt(CLASSES, rows, rows), strange, recipe=CLASSES, train=rows)
+    evaluation = judged(*learnt(CLASSES, rows, rows), strange, recipe=CLASSES)
     assert "1 test rows are of a class the model does not know: left out." in evaluation["notes"]
