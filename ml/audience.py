@@ -9,6 +9,8 @@ import datetime as dt
 import numpy as np
 import pandas as pd
 
+from ml.money import money
+
 
 def build(
     scores: list[pd.DataFrame],
@@ -21,16 +23,19 @@ def build(
     night: dt.date,
     consent_required: bool,
     most_listeners: int | None = None,
+    most_exposures: tuple[str, int] | None = None,
 ) -> dict:
     """``audience.parquet`` (audience, listener, score, rank) and ``audiences.json`` (all groups).
 
     Per value of ``group`` (a campaign, a segment) the best ``share`` of its eligible listeners,
     each at their best score. Without a CONSENT table (``consent`` None) nobody's consent is
     known: nobody is eligible when ``consent_required``, else everybody is. ``most_listeners`` is
-    how many of a shard could be scored; shards that reached it are noted.
+    how many of a shard could be scored; shards that reached it are noted. ``most_exposures`` names
+    a column of the scores: who met the group more often than that is left in peace.
     """
     best = best_scores(scores, group)
-    eligible = best[consented(best["listener"], consent, consent_required)]
+    agreed = best[consented(best["listener"], consent, consent_required)]
+    eligible = rested(agreed, most_exposures).reset_index(drop=True)
     chosen = top_share(eligible, group, share)
     sizes = chosen[group].value_counts()
     groups = [
@@ -41,7 +46,7 @@ def build(
     members = published.rename(columns={group: "audience"})[
         ["audience", "listener", "score", "rank"]
     ]
-    scored, kept = best["listener"].nunique(), eligible["listener"].nunique()
+    scored, kept = best["listener"].nunique(), agreed["listener"].nunique()
     return {
         "audience.parquet": members.reset_index(drop=True),
         "audiences.json": {
@@ -50,14 +55,16 @@ def build(
             "k": minimum,
             "audiences": groups,
             "counts": {"scored": scored, "without_consent": scored - kept, "eligible": kept},
-            "notes": _limits(scores, most_listeners),
+            "money": money(published.rename(columns={group: "audience"}), eligible),
+            "notes": [*_limits(scores, most_listeners),
+                      *_tired(len(agreed) - len(eligible), most_exposures, group)],
         },
     }
 
 
 def best_scores(scores: list[pd.DataFrame], group: str) -> pd.DataFrame:
     """The best score of each listener in each group, best first; equal scores by listener."""
-    frames = [frame[[group, "listener", "score"]] for frame in scores if len(frame)]
+    frames = [frame for frame in scores if len(frame)]
     if not frames:
         columns = {group: "str", "listener": "str", "score": "float64"}
         return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in columns.items()})
@@ -78,6 +85,14 @@ def consented(
     return listeners.isin(pd.concat(agreed)) if agreed else listeners.isin([])
 
 
+def rested(rows: pd.DataFrame, most_exposures: tuple[str, int] | None) -> pd.DataFrame:
+    """The rows of those who have not yet met the group more often than the frequency cap."""
+    if most_exposures is None or most_exposures[0] not in rows.columns:
+        return rows
+    column, most = most_exposures
+    return rows[~(rows[column] > most)]
+
+
 def top_share(eligible: pd.DataFrame, group: str, share: float) -> pd.DataFrame:
     """The best ``share`` of each group's listeners, rounded up, with their ``rank`` from 1."""
     rank = eligible.groupby(group).cumcount() + 1
@@ -95,6 +110,14 @@ def _limits(scores: list[pd.DataFrame], most: int | None) -> list[str]:
         f"In {full} of {len(scores)} shards only the {most:,} listeners seen last were scored; "
         "more shards would reach everybody."
     ]
+
+
+def _tired(pairs: int, most_exposures: tuple[str, int] | None, group: str) -> list[str]:
+    if most_exposures is None or not pairs:
+        return []
+    column, most = most_exposures
+    return [f"{pairs:,} times a listener was left out of a {group}'s audience for having met it "
+            f"more than {most} times already ({column})."]  # fmt: skip
 
 
 def _audience(group, name, listeners: int, minimum: int, consent, consent_required: bool) -> dict:

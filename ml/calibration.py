@@ -17,6 +17,7 @@ from ml.family import ModelRecipe
 from ml.metrics import CLIP, calibration_ratio, class_losses, log_loss, number
 from ml.sampling import part, undo_thinning
 from ml.training import THREADS
+from ml.uncertainty import TWO_SIDED_95, sandwich, spread
 
 SLOPE_SPREAD = 0.5
 """Prior spread of the logarithm of the slope (and of the temperature) around zero."""
@@ -39,7 +40,10 @@ def fit_calibration(model: dict, stop: list[pd.DataFrame], *, recipe: ModelRecip
     if len(np.unique(labels)) < 2:
         note = "The stop days hold one kind of label only: probabilities are not calibrated."
         return _identity_calibration(len(labels), note)
-    fitted = {"binary": fit_platt, "multiclass": fit_temperature}[recipe.objective](labels, raw)
+    if recipe.objective == "multiclass":
+        fitted = fit_temperature(labels, raw)
+    else:
+        fitted = fit_platt(labels, raw, watched["listener"])
     return {"calibration.json": {**fitted, "rows": len(labels), "notes": []}}
 
 
@@ -79,6 +83,23 @@ def calibrated(probabilities: np.ndarray, calibration: dict) -> np.ndarray:
     return maps[calibration["method"]](probabilities, calibration)
 
 
+def interval(
+    probabilities: np.ndarray, calibration: dict
+) -> tuple[np.ndarray, np.ndarray]:
+    """Lower and upper 95 % bounds of what `calibrated` gives for binary probabilities.
+
+    They say how well the calibration is known (ml.uncertainty); nan where it was not fitted.
+    """
+    if "covariance" not in calibration:
+        unknown = np.full(len(probabilities), np.nan)
+        return unknown, unknown
+    margins = logit(probabilities) - calibration["center"]
+    middle = calibration["slope"] * margins + calibration["center"] + calibration["level"]
+    slopes = np.stack([calibration["slope"] * margins, np.ones(len(margins))], axis=1)
+    reach = TWO_SIDED_95 * spread(slopes, np.array(calibration["covariance"]))
+    return expit(middle - reach), expit(middle + reach)
+
+
 def _identity(probabilities: np.ndarray, calibration: dict) -> np.ndarray:
     return probabilities
 
@@ -94,19 +115,23 @@ def _temperature(probabilities: np.ndarray, fitted: dict) -> np.ndarray:
     return powers / powers.sum(axis=1, keepdims=True)
 
 
-def fit_platt(labels: np.ndarray, probabilities: np.ndarray) -> dict:
-    """Level and positive slope on the logit, at the maximum of likelihood times prior."""
+def fit_platt(labels: np.ndarray, probabilities: np.ndarray, listeners: pd.Series) -> dict:
+    """Level and positive slope on the logit, at the maximum of likelihood times prior.
+
+    ``covariance`` is that of the logarithm of the slope and of the level.
+    """
     from scipy.optimize import minimize
 
     margins = logit(probabilities)
     center = float(margins.mean())
     centered = margins - center
+    precision = np.array([SLOPE_SPREAD, LEVEL_SPREAD]) ** -2.0
 
     def loss(parameters):
         slope, level = np.exp(parameters[0]), parameters[1]
         scores = slope * centered + center + level
         residual = expit(scores) - labels
-        priors = parameters / np.array([SLOPE_SPREAD, LEVEL_SPREAD]) ** 2
+        priors = parameters * precision
         value = np.logaddexp(0, scores).sum() - scores[labels == 1].sum() + priors @ parameters / 2
         gradient = np.array([slope * (residual * centered).sum(), residual.sum()]) + priors
         return value / len(labels), gradient / len(labels)
@@ -115,8 +140,11 @@ def fit_platt(labels: np.ndarray, probabilities: np.ndarray) -> dict:
     fitted = {"method": "platt", "slope": number(np.exp(steepness)), "level": number(level)}
     fitted["center"] = number(center)
     after = _platt(probabilities, fitted)
+    slopes = np.stack([np.exp(steepness) * centered, np.ones(len(centered))], axis=1)
+    known = sandwich(slopes, after * (1 - after), labels - after, precision, listeners)
     return {
         **fitted,
+        "covariance": [[number(value) for value in row] for row in known],
         "positives": int(labels.sum()),
         "calibration_ratio": {
             "before": number(calibration_ratio(labels, probabilities)),

@@ -123,9 +123,21 @@ class Family:
     gates: tuple[Gate, ...]
     keys: tuple[str, ...]
     """Columns of the candidates that a score is about, such as listener and campaign."""
-    audience_group: str
+    audience_group: str | None
+    """The column whose values are the audiences, such as campaign; None where none are built."""
     pool: Callable[..., Frames] | None = None
     """Sums over the shards of a day, of what crosses listeners; None where nothing does."""
+    shares: str | None = None
+    """The family whose examples and candidates this one uses, with a label of its own; then
+    ``examples`` has a parameter ``shared`` instead of the inputs of its own."""
+    scope: Callable[[pd.DataFrame], pd.DataFrame] | None = None
+    """The rows this family can speak about, such as adverts with sound; None is all."""
+    required_outcomes: tuple[str, ...] = ()
+    """Kinds of OUTCOMES a source must log; without them there is nothing to learn."""
+    worth: tuple[tuple[str, float], ...] = ()
+    """What the outcomes that families foretell are worth, in bids; a value is their sum."""
+    most_exposures: tuple[str, int] | None = None
+    """A column of the candidates, and above how many nobody is addressed (a frequency cap)."""
     baselines: tuple[Baseline, ...] = ()
     """Predictors to stand beside, beside the base rate; for binary families."""
     most_listeners: int | None = None
@@ -138,3 +150,8 @@ class Family:
     """Days between two discoveries of definitions (a slow clock); only with ``discover``."""
     settle: Callable[[pd.DataFrame], pd.DataFrame] | None = None
     """What a family still decides about its scores, such as calling an answer unknown yet."""
+
+    @property
+    def score_columns(self) -> tuple[str, ...]:
+        """What a score carries of its candidate: the keys, and what the frequency cap looks at."""
+        return (*self.keys, self.most_exposures[0]) if self.most_exposures else self.keys

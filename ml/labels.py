@@ -27,16 +27,16 @@ def responded(
     impressions: pd.DataFrame,
     outcomes: Sequence[pd.DataFrame],
     within: pd.Timedelta = ATTRIBUTION,
-    kind: str = "click",
+    kinds: tuple[str, ...] = ("click",),
 ) -> pd.Series:
-    """1 where the impression was answered less than ``within`` after it was shown, else 0.
+    """1 where any of ``kinds`` followed less than ``within`` after the impression, else 0.
 
     ``outcomes`` are the days on which an answer may have happened, from the impressions' day on.
     With fewer days than ``within`` spans, late answers are not yet known and count as none: wait
     until labels are mature. An answer before its impression is a logging error, and none.
     """
     shown = impressions[["impression", "at"]].rename(columns={"at": "shown"})
-    answered = [no_outcomes(), *(day[day["kind"] == kind] for day in outcomes)]
+    answered = [no_outcomes(), *(day[day["kind"].isin(kinds)] for day in outcomes)]
     timed = pd.concat(answered, ignore_index=True).merge(shown, on="impression")
     delay = timed["at"] - timed["shown"]
     inside = timed.loc[(delay >= pd.Timedelta(0)) & (delay < within), "impression"]

@@ -10,7 +10,7 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
-from ml.calibration import predict
+from ml.calibration import calibrated, interval, predict, uncalibrated
 from ml.encoding import encode
 from ml.family import ModelRecipe
 from ml.training import THREADS
@@ -30,24 +30,29 @@ def score(
     model_version: str | None = None,
     reasoned_rows: int = REASONED_ROWS,
     settle: Callable[[pd.DataFrame], pd.DataFrame] | None = None,
+    scope: Callable[[pd.DataFrame], pd.DataFrame] | None = None,
 ) -> pd.DataFrame:
     """The keys of every candidate with ``score``, ``top_reasons`` and ``model_version``.
 
-    ``score`` is the calibrated probability; for several classes it is that of the most probable
+    ``score`` is the calibrated probability, with the bounds ``low`` and ``high`` of its 95 %
+    interval (ml.calibration.interval); for several classes it is that of the most probable
     one, which ``segment`` names, and every class has its own ``probability_<name>`` column.
     ``top_reasons`` names up to three features that raised the score most, "" beyond the
     ``reasoned_rows`` best rows. Without a live model the same leading columns, and no rows.
-    ``settle`` is what the family still decides about its scores.
+    ``settle`` is what the family still decides about its scores, ``scope`` which candidates it
+    can speak about.
     """
-    if "model.txt" not in live:
-        candidates = candidates[:0]
-        probabilities = np.zeros((0, 0) if recipe.objective == "multiclass" else 0)
-    else:
-        probabilities = predict(live, live, candidates, recipe)
+    candidates = candidates if scope is None else scope(candidates)
+    candidates = candidates if "model.txt" in live else candidates[:0]
     classes = (live["card.json"]["classes"] if "card.json" in live else None) or []
     scored = candidates[list(keys)].reset_index(drop=True)
-    scored = scored.assign(**_scores(probabilities, classes))
-    chosen = probabilities.argmax(axis=1) if len(classes) else None
+    if recipe.objective == "multiclass":
+        empty = np.zeros((0, 0))
+        probabilities = predict(live, live, candidates, recipe) if len(candidates) else empty
+        scored = scored.assign(**_of_classes(probabilities, classes))
+        chosen = probabilities.argmax(axis=1) if len(classes) else None
+    else:
+        scored, chosen = scored.assign(**_binary(live, candidates)), None
     reasons = top_reasons(live, candidates, scored["score"], chosen, reasoned_rows)
     version = model_version or live["live.json"]["live_day"] or ""
     scored["top_reasons"] = pd.Series(reasons, index=scored.index, dtype="str")
@@ -55,9 +60,15 @@ def score(
     return settle(scored) if settle is not None else scored
 
 
-def _scores(probabilities: np.ndarray, classes: list[str]) -> dict[str, pd.Series]:
-    if probabilities.ndim == 1:
-        return {"score": pd.Series(probabilities, dtype="float64")}
+def _binary(live: dict, candidates: pd.DataFrame) -> dict[str, np.ndarray]:
+    if candidates.empty:
+        return {name: np.zeros(0) for name in ("score", "low", "high")}
+    raw, fitted = uncalibrated(live, candidates), live["calibration.json"]
+    low, high = interval(raw, fitted)
+    return {"score": calibrated(raw, fitted), "low": low, "high": high}
+
+
+def _of_classes(probabilities: np.ndarray, classes: list[str]) -> dict[str, pd.Series]:
     best = pd.Series(probabilities.max(axis=1, initial=0), dtype="float64")
     named = np.array(classes, dtype=object)[probabilities.argmax(axis=1)] if classes else []
     each = {f"probability_{n}": pd.Series(p) for n, p in zip(classes, probabilities.T, strict=True)}

@@ -7,7 +7,8 @@ from typing import Any
 import luigi
 
 from tasks.deployment import deployment
-from tasks.family_task import FamilyTask, require_tables, tables_for, wants
+from tasks.family_task import FamilyTask, tables_for, wants
+from tasks.feasible import require_tables
 from tasks.ingest import ShardDay
 from tasks.segments import DiscoverSegments, definition_day
 from tasks.summaries import PoolDay, SummariseDay
@@ -43,6 +44,8 @@ class BuildExamples(OpportunityTask):
         build = self.spec.examples
         inputs = self.context(build, self._history())
         inputs |= tables_for(build, ("listens", "impressions"), self.day, self.shard)
+        if self.spec.shares is not None:
+            inputs["shared"] = self.of(BuildExamples, family=self.spec.shares, shard=self.shard)
         if wants(build, "outcomes"):
             days = [self.day + dt.timedelta(late) for late in range(self.windows.maturity + 1)]
             inputs["outcomes"] = [

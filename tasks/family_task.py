@@ -10,7 +10,7 @@ import luigi
 
 from ml.families import FAMILIES
 from ml.family import Family, Windows
-from tasks.deployment import Deployment, Misconfigured, deployment
+from tasks.deployment import deployment
 from tasks.engine import ArtifactTask
 from tasks.ingest import ShardDay
 
@@ -65,17 +65,3 @@ def tables_for(
         if here.has(name) and wants(function, name)
     }
 
-
-def require_tables(spec: Family, here: Deployment) -> None:
-    """Raise `Misconfigured` when the source lacks a table the family cannot do without."""
-    lacking = missing_tables(spec, here)
-    if lacking:
-        raise Misconfigured(
-            f"{spec.name} needs {', '.join(lacking)}, which source {here.source.name} does not "
-            f"have (it has {', '.join(here.source.tables)})."
-        )
-
-
-def missing_tables(spec: Family, here: Deployment) -> list[str]:
-    """Tables the family requires and the source does not have."""
-    return [name for name in spec.required_tables if not here.has(name)]

@@ -1,8 +1,13 @@
 """The page a person opens in the morning."""
 
+import datetime as dt
+from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
+import luigi
+
+from ml.families import FAMILIES
 from ml.report import nightly
 from tasks.deployment import deployment
 from tasks.evaluation import DecideModel, EvaluateModel
@@ -13,6 +18,14 @@ from tasks.segments import DiscoverSegments, definition_day
 from tasks.training import ModelTask
 
 
+def night_of(family: str, day: dt.date) -> Iterator[luigi.Task]:
+    """The ends of a family's night: what a workflow requires."""
+    yield PublishModel(family=family, day=day)
+    if FAMILIES[family].audience_group is not None:
+        yield BuildAudience(family=family, day=day)
+    yield WriteReport(family=family, day=day)
+
+
 class WriteReport(ModelTask):
     """One self-contained page about one family's night."""
 
@@ -21,9 +34,10 @@ class WriteReport(ModelTask):
     def requires(self) -> dict[str, Any]:
         inputs: dict[str, Any] = {
             "evaluated": self.of(EvaluateModel), "decided": self.of(DecideModel),
-            "audience": self.of(BuildAudience), "receipt": self.of(PublishModel),
-            "ingested": self._ingested(),
+            "receipt": self.of(PublishModel), "ingested": self._ingested(),
         }
+        if self.spec.audience_group is not None:
+            inputs["audience"] = self.of(BuildAudience)
         if self.spec.discover is not None:
             as_of = definition_day(self.spec, self.day)
             inputs["definitions"] = self.of(DiscoverSegments, day=as_of)

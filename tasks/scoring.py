@@ -5,11 +5,13 @@ from typing import Any
 
 import luigi
 
-from ml import audience, scoring
+from ml import audience, scoring, value
+from ml.families import FAMILIES
 from tasks.deployment import deployment
 from tasks.evaluation import LiveModel
 from tasks.examples import BuildCandidates
 from tasks.family_task import FamilyTask
+from tasks.feasible import reason_against
 from tasks.ingest import ShardDay
 
 
@@ -22,15 +24,50 @@ class ScoreListeners(FamilyTask):
     def requires(self) -> dict[str, Any]:
         return {
             "live": self.of(LiveModel),
-            "candidates": self.of(BuildCandidates, shard=self.shard),
+            "candidates": self.of(
+                BuildCandidates, family=self.spec.shares or self.family, shard=self.shard
+            ),
         }
 
     def recipe(self) -> partial[Any]:
         spec = self.spec
-        return partial(scoring.score, recipe=spec.model, keys=spec.keys, settle=spec.settle)
+        return partial(scoring.score, recipe=spec.model, keys=spec.score_columns,
+                       settle=spec.settle, scope=spec.scope)
 
     def summary(self, value: Any) -> str:
         return f"{len(value):,} scores"
+
+
+class ValueListeners(FamilyTask):
+    """What addressing each candidate of one shard is worth, from every outcome's live model."""
+
+    shard = luigi.IntParameter()
+
+    def requires(self) -> dict[str, Any]:
+        scores = [
+            self.of(ScoreListeners, family=name, shard=self.shard) for name, _ in self.worth()
+        ]
+        return {"scores": scores, **self.campaigns()}
+
+    def campaigns(self) -> dict[str, Any]:
+        """Where the bids are told, if anywhere."""
+        if not deployment().has("campaigns"):
+            return {}
+        return {"campaigns": [ShardDay(table="campaigns", day=self.day, shard=0)]}
+
+    def worth(self) -> tuple[tuple[str, float], ...]:
+        """The outcomes that can be foretold here and tonight, and their worth."""
+        return tuple(
+            (name, worth)
+            for name, worth in self.spec.worth
+            if not reason_against(FAMILIES[name], self.day)
+        )
+
+    def recipe(self) -> partial[Any]:
+        return partial(value.expected_value, worth=self.worth())
+
+    def summary(self, value: Any) -> str:
+        return f"{len(value):,} values, on average {value['value'].mean():.4f}"
 
 
 class BuildAudience(FamilyTask):
@@ -39,9 +76,8 @@ class BuildAudience(FamilyTask):
     def requires(self) -> dict[str, Any]:
         here = deployment()
         shards = range(here.shards)
-        inputs: dict[str, Any] = {
-            "scores": [self.of(ScoreListeners, shard=shard) for shard in shards]
-        }
+        scored = ValueListeners if self.spec.worth else ScoreListeners
+        inputs: dict[str, Any] = {"scores": [self.of(scored, shard=shard) for shard in shards]}
         if here.has("consent"):
             inputs["consent"] = [
                 ShardDay(table="consent", day=self.day, shard=shard) for shard in shards
@@ -50,10 +86,13 @@ class BuildAudience(FamilyTask):
 
     def recipe(self) -> partial[Any]:
         here, spec = deployment(), self.spec
+        if spec.audience_group is None:
+            raise ValueError(f"{self.family} builds no audiences: others use its scores")
         return partial(
             audience.build, group=spec.audience_group, share=spec.audience_share,
             minimum=here.minimum_audience, family_name=spec.name, night=self.day,
             consent_required=here.has("consent"), most_listeners=spec.most_listeners,
+            most_exposures=spec.most_exposures,
         )
 
     def summary(self, value: Any) -> str:

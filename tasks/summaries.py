@@ -6,7 +6,8 @@ from typing import Any
 import luigi
 
 from tasks.deployment import deployment
-from tasks.family_task import FamilyTask, require_tables, tables_for
+from tasks.family_task import FamilyTask, tables_for
+from tasks.feasible import require_tables
 
 
 class SummariseDay(FamilyTask):

@@ -8,17 +8,17 @@ from collections.abc import Iterator
 
 import luigi
 
-from tasks.publishing import PublishModel
-from tasks.reporting import WriteReport
-from tasks.scoring import BuildAudience
+from ml.families import FAMILIES
+from tasks.feasible import reason_against
+from tasks.reporting import night_of
 
 
 class AdTargetingDaily(luigi.WrapperTask):
-    """Ad targeting is decided, published, scored and reported for ``day``."""
+    """Every outcome of an advert is decided, published, scored and reported for ``day``."""
 
     day = luigi.DateParameter()
 
     def requires(self) -> Iterator[luigi.Task]:
-        yield PublishModel(family="ad_targeting", day=self.day)
-        yield BuildAudience(family="ad_targeting", day=self.day)
-        yield WriteReport(family="ad_targeting", day=self.day)
+        for name, _ in FAMILIES["ad_targeting"].worth:
+            if not reason_against(FAMILIES[name], self.day):
+                yield from night_of(name, self.day)

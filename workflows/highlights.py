@@ -8,7 +8,8 @@ import luigi
 from tasks.engine.explain import graph
 from tasks.engine.walk import Walk, is_artifact
 from tasks.engine.workshop import workshop
-from workflows.nightly import Nightly, families_left_out
+from tasks.feasible import families_left_out
+from workflows.nightly import Nightly
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ def _left_out(root: luigi.Task) -> list[Highlight]:
     if not isinstance(root, Nightly):
         return []
     return [Highlight("left out", "", f"{name}: {why}") for name, why in
-            families_left_out().items()]
+            families_left_out(root.day).items()]
 
 
 def _decision(task: Any, walk: Walk) -> Highlight:

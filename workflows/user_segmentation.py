@@ -9,9 +9,7 @@ from collections.abc import Iterator
 
 import luigi
 
-from tasks.publishing import PublishModel
-from tasks.reporting import WriteReport
-from tasks.scoring import BuildAudience
+from tasks.reporting import night_of
 
 
 class UserSegmentationDaily(luigi.WrapperTask):
@@ -20,6 +18,4 @@ class UserSegmentationDaily(luigi.WrapperTask):
     day = luigi.DateParameter()
 
     def requires(self) -> Iterator[luigi.Task]:
-        yield PublishModel(family="user_segmentation", day=self.day)
-        yield BuildAudience(family="user_segmentation", day=self.day)
-        yield WriteReport(family="user_segmentation", day=self.day)
+        yield from night_of("user_segmentation", self.day)

@@ -169,6 +169,17 @@ AD_TARGETING = Family(
     audience_group="campaign",
     pool=ad_day.pool,
     most_listeners=MOST_LISTENERS,
+    required_outcomes=("click",),
+    # A bid is what an advertiser pays for a click. Being heard is worth a little, a conversion
+    # more than the visit it began with; an advert that annoys costs the service a listener's
+    # patience.
+    worth=(
+        ("ad_targeting", 1.0),
+        ("ad_completion", 0.05),
+        ("ad_skip", -0.1),
+        ("ad_conversion", 2.0),
+    ),
+    most_exposures=("campaign_exposures_7d", 20),
     baselines=(
         Baseline("smoothed ad rate", "rates", ("ad",)),
         Baseline("smoothed slot x ad rate", "rates", ("slot", "ad")),

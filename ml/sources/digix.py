@@ -146,6 +146,7 @@ SOURCE = Source(
     read=read,
     days=days,
     maturity_days=0,
+    kinds=("click",),
     notes=(
         "Day N of the challenge is taken to be the N-th of January 2020.",
         "Clicks come with their impressions; nothing is late.",

@@ -35,6 +35,6 @@ SOURCE = Source(
     files=files,
     read=read,
     days=days,
-    maturity_days=1,
+    maturity_days=31,
     notes=("A table whose folder has no partition for a day is absent on that day.",),
 )

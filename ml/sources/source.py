@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from ml.errors import SourceUnreadable
+from ml.tables import KINDS
 
 
 def unreadable(found: Sequence[tuple[int, str]] = ()) -> pd.DataFrame:
@@ -66,6 +67,8 @@ class Source:
     read: Callable[[Path, str, dt.date], RawDay]
     days: Callable[[Path], list[dt.date]] | None = None
     maturity_days: int = 0
+    kinds: tuple[str, ...] = KINDS
+    """The kinds of OUTCOMES it logs."""
     notes: tuple[str, ...] = ()
 
     @property

@@ -25,7 +25,7 @@ SOURCE = Source(
     snapshots=("tracks", "campaigns", "listeners", "consent", "forgotten"),
     files=files,
     read=read,
-    maturity_days=1,
+    maturity_days=31,
     notes=(
         "Invented: its listeners, tracks and campaigns do not exist, and its truths are known.",
         "Clicks arrive within a day; conversions may follow for a month.",

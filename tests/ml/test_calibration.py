@@ -1,10 +1,18 @@
 import dataclasses
 
 import numpy as np
+import pandas as pd
 import pytest
 from planted_responses import RECIPE, moods, responses
 
-from ml.calibration import calibrated, fit_calibration, fit_platt, predict, uncalibrated
+from ml.calibration import (
+    calibrated,
+    fit_calibration,
+    fit_platt,
+    interval,
+    predict,
+    uncalibrated,
+)
 from ml.metrics import auc, calibration_error, calibration_ratio, class_losses
 from ml.sampling import part
 from ml.training import fit
@@ -16,6 +24,11 @@ CLASSES = dataclasses.replace(RECIPE, objective="multiclass", rounds=20)
 def learnt(recipe=RECIPE, train=TRAIN, stop=STOP):
     model = fit([train], [stop], recipe=recipe, threads=1)
     return model, fit_calibration(model, [stop], recipe=recipe)
+
+
+def alone(labels):
+    """Every row is of another listener."""
+    return pd.Series(range(len(labels)))
 
 
 @pytest.mark.parametrize("keep", [1.0, 0.2])
@@ -59,14 +72,14 @@ def test_odds_that_are_too_timid_or_too_bold_are_corrected(stretch):
     random = np.random.default_rng(1)
     margin = random.normal(-2, 1, 20_000)
     labels = (random.random(20_000) < 1 / (1 + np.exp(-margin))).astype(int)
-    fitted = fit_platt(labels, 1 / (1 + np.exp(-stretch * margin)))
+    fitted = fit_platt(labels, 1 / (1 + np.exp(-stretch * margin)), alone(labels))
     assert fitted["slope"] == pytest.approx(1 / stretch, rel=0.1)
     assert fitted["calibration_ratio"]["after"] == pytest.approx(1.0, abs=0.01)
 
 
 def test_a_handful_of_positives_can_do_no_harm():
     labels = np.array([0] * 30 + [1])
-    fitted = fit_platt(labels, np.linspace(0.02, 0.06, 31))
+    fitted = fit_platt(labels, np.linspace(0.02, 0.06, 31), alone(labels))
     assert 0.5 < fitted["slope"] < 2
     assert abs(fitted["level"]) < 0.5
 
@@ -74,7 +87,7 @@ def test_a_handful_of_positives_can_do_no_harm():
 def test_even_a_backwards_model_keeps_a_rising_map():
     labels = np.array([1] * 500 + [0] * 500)
     scores = np.linspace(0.1, 0.9, 1000)
-    mapped = calibrated(scores, fit_platt(labels, scores))
+    mapped = calibrated(scores, fit_platt(labels, scores, alone(labels)))
     assert (np.diff(mapped) >= 0).all()
 
 
@@ -115,3 +128,28 @@ def test_a_model_of_another_objective_is_refused():
     model, calibration = learnt()
     with pytest.raises(ValueError, match="Expected objective multiclass; the model's card says"):
         predict(model, calibration, TEST, CLASSES)
+
+
+@pytest.mark.parametrize("answers_each", [1, 20])
+def test_nineteen_intervals_in_twenty_hold_the_truth_however_many_answers_a_listener_gives(
+    answers_each,
+):
+    random = np.random.default_rng(5)
+    held = []
+    for _ in range(200):
+        listeners = pd.Series(np.repeat(np.arange(1500 // answers_each), answers_each))
+        margin = random.normal(-2, 1, len(listeners))
+        # All answers of a listener agree: twenty of them say no more than one.
+        draws = np.repeat(random.random(1500 // answers_each), answers_each)
+        margin = np.repeat(margin[::answers_each], answers_each)
+        labels = (draws < 1 / (1 + np.exp(-margin))).astype(int)
+        said = 1 / (1 + np.exp(-margin))
+        low, high = interval(said, fit_platt(labels, said, listeners))
+        held.append(((low < said) & (said < high)).mean())
+    # A weak prior toward "leave it alone" makes intervals from few listeners a little generous.
+    assert 0.90 < np.mean(held) < 0.995
+
+
+def test_probabilities_that_were_not_calibrated_have_no_interval():
+    low, high = interval(np.array([0.2, 0.4]), {"method": "identity"})
+    assert np.isnan(low).all() and np.isnan(high).all()

@@ -25,7 +25,9 @@ def ads():
 def test_scores_are_the_calibrated_probabilities(ads):
     candidates = responses(3, rows=200)
     scores = score(ads, candidates, recipe=RECIPE, keys=KEYS)
-    assert list(scores) == ["listener", "market", "score", "top_reasons", "model_version"]
+    expected = ["listener", "market", "score", "low", "high", "top_reasons", "model_version"]
+    assert list(scores) == expected
+    assert (scores["low"] < scores["score"]).all() and (scores["score"] < scores["high"]).all()
     assert (scores["score"] == predict(ads, ads, candidates, RECIPE)).all()
     assert set(scores["model_version"]) == {"2026-01-04"}
 
@@ -49,7 +51,9 @@ def test_the_version_given_is_the_version_written(ads):
     assert set(scores["model_version"]) == {"ads v7"}
 
 
-@pytest.mark.parametrize("recipe, extra", [(RECIPE, []), (CLASSES, ["segment", "probability"])])
+@pytest.mark.parametrize(
+    "recipe, extra", [(RECIPE, ["low", "high"]), (CLASSES, ["segment", "probability"])]
+)
 def test_without_a_live_model_there_are_columns_and_no_rows(recipe, extra):
     nothing = {"live.json": {"live_day": None}}
     scores = score(nothing, responses(3, rows=5), recipe=recipe, keys=KEYS)
