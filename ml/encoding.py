@@ -11,6 +11,7 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
+from ml.examples import Shards, heading, length, pieces
 from ml.family import ModelRecipe
 from ml.privacy import refuse_sensitive
 
@@ -19,27 +20,31 @@ class EncodingRefused(ValueError):
     """Raised when examples cannot become numbers as the recipe describes them."""
 
 
-def fit_encoding(examples: pd.DataFrame, recipe: ModelRecipe) -> dict:
+def fit_encoding(shards: Shards, positions: np.ndarray, recipe: ModelRecipe) -> dict:
     """What the card keeps: ``features`` in matrix order, ``categorical`` vocabularies, ``notes``.
 
     Declared features come first, in the recipe's order, then the open ones in sorted order.
+    Vocabularies are those of the rows at ``positions``, counted over all shards.
     Raises EncodingRefused when no feature is there or a numeric one holds text, and what
     ``refuse_sensitive`` raises when a feature may not be learnt from.
     """
-    declared = [name for name in recipe.features if name in examples.columns]
-    features = declared + open_features(examples.columns, recipe)
+    headings = [heading(shard) for shard in _filled(shards, positions)]
+    there = list(dict.fromkeys(name for one in headings for name in one.columns))
+    declared = [name for name in recipe.features if name in there]
+    features = declared + open_features(there, recipe)
     refuse_sensitive([*recipe.features, *features])
     if not features:
         raise EncodingRefused(
             f"Expected at least one of the features {', '.join(recipe.features)}; found the "
-            f"columns {', '.join(examples.columns)}. Build the examples with these features."
+            f"columns {', '.join(there)}. Build the examples with these features."
         )
     categorical = [name for name in features if name in recipe.categorical]
-    _refuse_text(examples[[name for name in features if name not in categorical]])
+    _refuse_text(headings, [name for name in features if name not in categorical])
+    missing = [name for name in recipe.features if name not in features]
     return {
         "features": features,
-        "categorical": {name: _vocabulary(examples[name]) for name in categorical},
-        "notes": _notes(examples, recipe, features),
+        "categorical": _vocabularies(shards, positions, categorical),
+        "notes": listed("Trained without {}, which the source does not bring.", missing),
     }
 
 
@@ -67,41 +72,64 @@ def encode(frame: pd.DataFrame, encoding: dict) -> np.ndarray:
     return matrix
 
 
+def encode_rows(shards: Shards, positions: np.ndarray, encoding: dict) -> np.ndarray:
+    """The rows at ``positions`` of all shards as ``encode`` gives them, in that order.
+
+    Only the matrix and a piece of one shard are in memory at once.
+    """
+    matrix = np.empty((len(positions), len(encoding["features"])), dtype=np.float32)
+    for places, piece in pieces(shards, positions, encoding["features"]):
+        matrix[places] = encode(piece, encoding)
+    return matrix
+
+
+def empty_features(matrix: np.ndarray, features: list[str]) -> list[str]:
+    """Features without a single value in the matrix."""
+    suspects = np.flatnonzero(np.isnan(matrix[:1000]).all(axis=0))
+    return [features[column] for column in suspects if np.isnan(matrix[:, column]).all()]
+
+
+def _filled(shards: Shards, positions: np.ndarray) -> list:
+    """Shards with a row at one of the positions: an empty one may have columns of any type."""
+    ends = np.cumsum([length(shard) for shard in shards])
+    holding = np.unique(np.searchsorted(ends, positions, side="right"))
+    return [shards[number] for number in holding]
+
+
 def _codes(column: pd.Series, vocabulary: list[str]) -> np.ndarray:
-    codes = pd.Index(vocabulary, dtype="str").get_indexer(pd.Index(column.astype("str")))
-    return np.where(codes < 0, np.nan, codes)
+    found, words = pd.factorize(column)
+    codes = pd.Index(vocabulary, dtype="str").get_indexer(pd.Index(words).astype("str"))
+    known = np.append(codes, -1)[found]
+    return np.where(known < 0, np.nan, known)
 
 
-def _vocabulary(column: pd.Series) -> list[str]:
-    return sorted(column.dropna().astype("str").unique())
+def _vocabularies(shards: Shards, positions: np.ndarray, names: list[str]) -> dict[str, list[str]]:
+    words: dict[str, set[str]] = {name: set() for name in names}
+    for _, piece in pieces(shards, positions, names) if names else ():
+        for name, column in piece.items():
+            words[str(name)].update(column.dropna().astype("str").unique())
+    return {name: sorted(found) for name, found in words.items()}
 
 
-def _refuse_text(numeric: pd.DataFrame) -> None:
-    text = [
-        f"{name} ({numeric[name].dtype})"
-        for name in numeric.columns
-        if not pd.api.types.is_numeric_dtype(numeric[name])
-    ]
+def _refuse_text(headings: list[pd.DataFrame], numeric: list[str]) -> None:
+    text = {
+        f"{name} ({heading[name].dtype})"
+        for heading in headings
+        for name in heading.columns.intersection(numeric)
+        if not pd.api.types.is_numeric_dtype(heading[name])
+    }
     if text:
         raise EncodingRefused(
-            f"Expected numbers in every feature that is not categorical; found {', '.join(text)}. "
+            f"Expected numbers in every feature that is not categorical; found "
+            f"{', '.join(sorted(text))}. "
             "Declare them in the recipe's `categorical`, or turn them into numbers."
         )
 
 
-def _notes(examples: pd.DataFrame, recipe: ModelRecipe, features: list[str]) -> list[str]:
-    missing = [name for name in recipe.features if name not in features]
-    empty = [name for name in features if examples[name].isna().all()]
-    return [
-        *_listed("Trained without {}, which the source does not bring.", missing),
-        *_listed("In no training example is there a value of {}.", empty),
-    ]
-
-
-def _listed(sentence: str, names: list[str]) -> list[str]:
+def listed(sentence: str, names: list[str]) -> list[str]:
     """The sentence about all of ``names``; none when there are none.
 
-    >>> _listed("Trained without {}.", ["energy", "tempo"])
+    >>> listed("Trained without {}.", ["energy", "tempo"])
     ['Trained without 2 features (energy, tempo).']
     """
     counted = f"{len(names)} feature{'s' if len(names) > 1 else ''} ({', '.join(names)})"

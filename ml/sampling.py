@@ -7,42 +7,68 @@ so neither the order of rows, nor the number of shards, nor what else is in the 
 import numpy as np
 import pandas as pd
 
+from ml.examples import Shards, columns, heading, pieces
 from ml.family import ModelRecipe
 
 
+def index(shards: Shards, part: str) -> pd.DataFrame:
+    """Which rows belong to a part (``train``, ``stop`` or ``test``), in canonical order.
+
+    Columns: listener, moment, label, and ``position``, which counts the rows of all shards in the
+    order given. Shards without a ``part`` column (a family which splits by day) are taken whole.
+    Canonical is by moment, listener, and then impression, or content where there is none: one
+    order, however the rows were sharded. Rows which agree in all of it are interchangeable.
+    """
+    found, start = [], 0
+    for shard in shards:
+        rows = columns(shard, ["listener", "moment", "label", "part"])
+        rows["position"] = np.arange(start, start + len(rows))
+        start += len(rows)
+        found.append(_of_part(rows, part))
+    filled = [rows for rows in found if len(rows)] or found[:1]
+    return _ordered(pd.concat(filled, ignore_index=True), shards) if filled else pd.DataFrame()
+
+
 def part(frames: list[pd.DataFrame], name: str) -> pd.DataFrame:
-    """The rows of one part (``train``, ``stop`` or ``test``) of all frames, in canonical order.
-
-    Frames without a ``part`` column (a family which splits by day) are taken whole.
-    """
-    chosen = [_of_part(frame, name) for frame in frames]
-    filled = [frame for frame in chosen if len(frame)] or chosen[:1]
-    return canonical(pd.concat(filled, ignore_index=True)) if filled else pd.DataFrame()
-
-
-def _of_part(frame: pd.DataFrame, name: str) -> pd.DataFrame:
-    return frame[frame["part"] == name] if "part" in frame.columns else frame
+    """The rows of one part of all frames, with all their columns, in canonical order."""
+    filled = [frame for frame in frames if len(frame)] or frames[:1]
+    if not filled:
+        return pd.DataFrame()
+    positions = index(filled, name)["position"].to_numpy()
+    return pd.concat(filled, ignore_index=True).take(positions).reset_index(drop=True)
 
 
-def canonical(examples: pd.DataFrame) -> pd.DataFrame:
-    """The rows by moment, listener and then content: one order, however they were sharded.
+def _of_part(rows: pd.DataFrame, name: str) -> pd.DataFrame:
+    return rows[rows["part"] == name].drop(columns="part") if "part" in rows.columns else rows
 
-    Rows which agree in every column are interchangeable, so their order cannot matter.
-    """
-    identity = ["moment", "listener"]
-    content = np.zeros(len(examples), dtype=np.uint64)
-    tied = examples.duplicated(identity, keep=False).to_numpy()
-    if tied.any():
-        rows = examples.loc[tied, sorted(examples.columns)]
-        content[tied] = pd.util.hash_pandas_object(rows, index=False).to_numpy()
-    listeners, _ = pd.factorize(examples["listener"], sort=True)
-    moments = examples["moment"].to_numpy().astype("datetime64[ms]").astype(np.int64)
-    order = np.lexsort((content, listeners, moments))
-    return examples.take(order).reset_index(drop=True)
+
+def _ordered(rows: pd.DataFrame, shards: Shards) -> pd.DataFrame:
+    moments = rows["moment"].to_numpy().astype("datetime64[ms]").astype(np.int64)
+    listeners, _ = pd.factorize(rows["listener"], sort=True)
+    order = np.lexsort((listeners, moments))
+    same = (np.diff(moments[order]) == 0) & (np.diff(listeners[order]) == 0)
+    if same.any():
+        tied = np.zeros(len(rows), dtype=bool)
+        tied[order[:-1][same]] = tied[order[1:][same]] = True
+        content = np.zeros(len(rows), dtype=np.int64)
+        content[tied] = _content(shards, rows.loc[tied, "position"].to_numpy())
+        order = np.lexsort((content, listeners, moments))
+    return rows.take(order).reset_index(drop=True)
+
+
+def _content(shards: Shards, positions: np.ndarray) -> np.ndarray:
+    """Numbers in the order of the rows' impressions, or different for different content."""
+    names = sorted(set().union(*(heading(shard).columns for shard in shards)))
+    named = all("impression" in heading(shard).columns for shard in shards)
+    found = list(pieces(shards, positions, ["impression"] if named else names))
+    rows = pd.concat([piece.set_axis(places) for places, piece in found]).sort_index()
+    if named:
+        return pd.factorize(rows["impression"], sort=True)[0]
+    return pd.util.hash_pandas_object(rows[names], index=False).to_numpy().view(np.int64)
 
 
 def thin_negatives(examples: pd.DataFrame, recipe: ModelRecipe) -> pd.DataFrame:
-    """All positives and the share ``keep_negatives`` of the negatives of canonical examples.
+    """All positives and the share ``keep_negatives`` of the negatives of rows in canonical order.
 
     Raises ValueError when the share is not in (0, 1], or is used with several classes.
     """

@@ -6,13 +6,15 @@ that depends on the machine (the number of threads) is pinned, so a model's dige
 
 import logging
 import re
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from ml.encoding import encode, fit_encoding
+from ml.encoding import empty_features, encode_rows, fit_encoding, listed
+from ml.examples import Shards
 from ml.family import ModelRecipe
-from ml.sampling import part, thin_negatives
+from ml.sampling import index, thin_negatives
 
 log = logging.getLogger(__name__)
 
@@ -36,8 +38,8 @@ class TrainingRefused(ValueError):
 
 
 def fit(
-    train: list[pd.DataFrame],
-    stop: list[pd.DataFrame],
+    train: list[Path] | list[pd.DataFrame],
+    stop: list[Path] | list[pd.DataFrame],
     definitions: dict | None = None,
     *,
     recipe: ModelRecipe,
@@ -45,24 +47,28 @@ def fit(
 ) -> dict:
     """``model.txt`` (LightGBM's text, best iteration only) and ``card.json`` (what it was made of).
 
-    ``train`` and ``stop`` are frames of examples in any number of shards; boosting ends when the
-    log loss on ``stop`` has not improved for ``recipe.patience`` rounds. ``definitions`` names the
-    classes of a family with discovered segments. Examples that teach nothing (there are none, or
-    all are alike) give a card alone, whose ``untrained`` says why: a young source is no failure.
-    Raises TrainingRefused and EncodingRefused.
+    ``train`` and ``stop`` are examples in any number of shards, of which files are read a piece at
+    a time; boosting ends when the log loss on ``stop`` has not improved for ``recipe.patience``
+    rounds. ``definitions`` names the classes of a family with discovered segments. Examples that
+    teach nothing (there are none, or all are alike) give a card alone, whose ``untrained`` says
+    why: a young source is no failure. Raises TrainingRefused and EncodingRefused.
     """
     refuse_irreproducible(recipe)
-    learnt, watched = part(train, "train"), part(stop, "stop")
+    learnt, watched = index(train, "train"), index(stop, "stop")
     if reason := unlearnable(learnt, watched, definitions):
         return {"card.json": {"untrained": reason, "rows": len(learnt), "rows_stop": len(watched)}}
     refuse_mislabelled(learnt, recipe)
-    encoding = fit_encoding(learnt, recipe)
-    used = thin_negatives(learnt, recipe)
+    encoding = fit_encoding(train, learnt["position"].to_numpy(), recipe)
     classes = class_names(definitions, learnt) if recipe.objective == "multiclass" else None
+    used = thin_negatives(learnt, recipe)[["position", "label"]]
+    facts = _facts(learnt, watched, used, recipe, classes)
     log.info("event=fit rows=%d used=%d", len(learnt), len(used))
-    booster = _boost(used, watched, encoding, recipe, classes, threads)
+    del learnt  # the matrix is large enough
+    parameters = _parameters(recipe, classes, threads)
+    learning = _dataset(train, used, encoding, parameters)
+    booster = _boost(learning, stop, watched, encoding, recipe, parameters)
     card = {
-        **_facts(learnt, watched, used, recipe, classes),
+        **facts,
         **encoding,
         "best_iteration": booster.best_iteration or booster.current_iteration(),
         "importance": _importance(booster, encoding["features"]),
@@ -138,23 +144,33 @@ def plain_names(features: list[str]) -> list[str]:
     return [f"{name}_{at}" if plain.count(name) > 1 else name for at, name in enumerate(plain)]
 
 
-def _boost(used, watched, encoding, recipe, classes, threads):
+def _dataset(shards: Shards, used: pd.DataFrame, encoding: dict, parameters: dict):
+    """LightGBM's binned rows; the matrix they were made of is gone. Notes what holds no value."""
     import lightgbm
 
-    categorical = [encoding["features"].index(name) for name in encoding["categorical"]]
-    learning = lightgbm.Dataset(
-        encode(used, encoding),
+    matrix = encode_rows(shards, used["position"].to_numpy(), encoding)
+    empty = empty_features(matrix, encoding["features"])
+    encoding["notes"] += listed("In no training example is there a value of {}.", empty)
+    return lightgbm.Dataset(
+        matrix,
         used["label"].to_numpy(),
         feature_name=plain_names(encoding["features"]),
-        categorical_feature=categorical,
-    )
+        categorical_feature=[encoding["features"].index(name) for name in encoding["categorical"]],
+        params=parameters,
+    ).construct()
+
+
+def _boost(learning, stop: Shards, watched, encoding: dict, recipe: ModelRecipe, parameters: dict):
+    import lightgbm
+
     stopping = learning.create_valid(
-        encode(watched, encoding),
+        encode_rows(stop, watched["position"].to_numpy(), encoding),
         watched["label"].to_numpy(),
         weight=_stop_weights(watched, recipe),
+        params=parameters,
     )
     return lightgbm.train(
-        _parameters(recipe, classes, threads),
+        parameters,
         learning,
         num_boost_round=recipe.rounds,
         valid_sets=[stopping],

@@ -5,8 +5,13 @@ import pandas as pd
 import pytest
 from planted_responses import RECIPE, responses
 
-from ml.encoding import EncodingRefused, encode, fit_encoding
+from ml import encoding
+from ml.encoding import EncodingRefused, encode
 from ml.errors import SensitiveFeature
+
+
+def fit_encoding(rows, recipe):
+    return encoding.fit_encoding([rows], np.arange(len(rows)), recipe)
 
 
 def test_the_order_of_columns_and_extra_columns_do_not_matter():

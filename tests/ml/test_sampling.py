@@ -5,7 +5,11 @@ import pandas as pd
 import pytest
 from planted_responses import RECIPE, moods, responses
 
-from ml.sampling import canonical, lottery, part, thin_negatives, undo_thinning
+from ml.sampling import lottery, part, thin_negatives, undo_thinning
+
+
+def ordered(rows):
+    return part([rows], "train")
 
 
 def thinned(keep):
@@ -13,14 +17,14 @@ def thinned(keep):
 
 
 def test_thinning_keeps_every_positive_and_the_asked_share_of_negatives():
-    rows = canonical(responses(rows=20_000))
+    rows = ordered(responses(rows=20_000))
     kept = thin_negatives(rows, thinned(0.1))
     assert (kept["label"] == 1).sum() == (rows["label"] == 1).sum()
     assert (kept["label"] == 0).sum() / (rows["label"] == 0).sum() == pytest.approx(0.1, abs=0.01)
 
 
 def test_thinning_and_undoing_it_recovers_the_base_rate():
-    rows = canonical(responses(rows=20_000))
+    rows = ordered(responses(rows=20_000))
     kept = thin_negatives(rows, thinned(0.1))
     recovered = undo_thinning(np.array([kept["label"].mean()]), 0.1)[0]
     assert kept["label"].mean() > 2 * rows["label"].mean()
@@ -28,14 +32,14 @@ def test_thinning_and_undoing_it_recovers_the_base_rate():
 
 
 def test_a_row_is_kept_or_not_whatever_else_is_there():
-    rows = canonical(responses())
+    rows = ordered(responses())
     some = rows["listener"] < "l00300"
     everywhere = pd.Series(lottery(rows, 7))[some].to_numpy()
     assert (lottery(rows[some].reset_index(drop=True), 7) == everywhere).all()
 
 
 def test_another_seed_keeps_other_rows_evenly():
-    rows = canonical(responses(rows=20_000))
+    rows = ordered(responses(rows=20_000))
     one, other = lottery(rows, 7), lottery(rows, 8)
     assert abs(np.corrcoef(one, other)[0, 1]) < 0.05
     assert np.histogram(one, bins=10, range=(0, 1))[0] == pytest.approx(2000, rel=0.1)
@@ -53,7 +57,13 @@ def test_shards_in_any_number_and_rows_in_any_order_are_the_same_examples():
 
 def test_rows_of_one_listener_at_one_moment_have_one_order_too():
     rows = responses(rows=50).assign(listener="l1", moment=pd.Timestamp(2026, 1, 1))
-    pd.testing.assert_frame_equal(canonical(rows), canonical(rows[::-1]))
+    pd.testing.assert_frame_equal(ordered(rows), ordered(rows[::-1]))
+
+
+def test_impressions_of_one_listener_at_one_moment_go_by_their_names():
+    rows = responses(rows=50).assign(listener="l1", moment=pd.Timestamp(2026, 1, 1))
+    rows["impression"] = pd.Series([f"i{(7 * at) % 50:02d}" for at in range(50)], dtype="str")
+    assert list(part([rows[25:], rows[:25]], "train")["impression"]) == sorted(rows["impression"])
 
 
 def test_a_part_is_chosen_where_examples_are_split_by_listener():

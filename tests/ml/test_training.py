@@ -60,6 +60,20 @@ def test_shards_and_the_order_of_rows_and_columns_do_not_change_a_byte(model):
     assert trained(shards) == model
 
 
+def test_files_of_examples_teach_the_same_bytes_as_frames(model, tmp_path):
+    files = [tmp_path / f"{half}.parquet" for half in (1, 2, 3)]
+    for half, file in enumerate(files[:2]):
+        TRAIN[half::2].to_parquet(file)
+    STOP.to_parquet(files[2])
+    assert trained(files[:2], files[2:]) == model
+
+
+def test_a_feature_without_a_value_is_noted():
+    silent = [day.assign(noise=float("nan")) for day in (TRAIN, STOP)]
+    notes = trained(silent[:1], silent[1:])["card.json"]["notes"]
+    assert notes == ["In no training example is there a value of 1 feature (noise)."]
+
+
 def test_two_threads_make_the_same_bytes(in_fresh_process):
     assert in_fresh_process(threads=2) == model_text(threads=1)
 
