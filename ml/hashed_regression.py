@@ -37,7 +37,7 @@ def hashed_regression(
     )
     model.fit(hashed(learnt, cuts, pairs), learnt["label"].to_numpy())
     raw = model.predict_proba(hashed(watched, cuts, pairs))[:, 1]
-    fitted = fit_platt(watched["label"].to_numpy(), raw)
+    fitted = fit_platt(watched["label"].to_numpy(), raw, watched["listener"])
     if judged.empty:
         return np.zeros(0)
     return calibrated(model.predict_proba(hashed(judged, cuts, pairs))[:, 1], fitted)
