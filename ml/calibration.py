@@ -12,6 +12,7 @@ Models of several classes get one temperature (Guo et al. 2017).
 import numpy as np
 import pandas as pd
 
+from ml.drift import profile_of_scores
 from ml.encoding import encode
 from ml.family import ModelRecipe
 from ml.metrics import CLIP, calibration_ratio, class_losses, log_loss, number
@@ -44,7 +45,9 @@ def fit_calibration(model: dict, stop: list[pd.DataFrame], *, recipe: ModelRecip
         fitted = fit_temperature(labels, raw)
     else:
         fitted = fit_platt(labels, raw, watched["listener"])
-    return {"calibration.json": {**fitted, "rows": len(labels), "notes": []}}
+    scores = profile_of_scores(calibrated(raw, fitted), watched["listener"].nunique())
+    found = {**fitted, "rows": len(labels), "scores": scores, "notes": []}
+    return {"calibration.json": found}
 
 
 def _identity_calibration(rows: int, note: str) -> dict:

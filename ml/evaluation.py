@@ -12,6 +12,8 @@ import pandas as pd
 from ml import metrics
 from ml.baselines import class_shares, most_frequent
 from ml.calibration import predict
+from ml.curves import curves as curves_along
+from ml.drift import since_trained
 from ml.family import ModelRecipe
 from ml.intervals import (
     Resampling,
@@ -22,6 +24,7 @@ from ml.intervals import (
     resample,
 )
 from ml.sampling import part
+from ml.slices import Group, slices_of
 
 FIGURES = {"binary": binary_figures, "multiclass": class_figures}
 
@@ -38,6 +41,7 @@ def evaluate(
     test_days: list[dt.date],
     recipe: ModelRecipe,
     slices: tuple[str, ...] = (),
+    curves: tuple[tuple[str, str], ...] = (),
     draws: int = 200,
     seed: int = 7,
     minimum_rows: int = 500,
@@ -59,7 +63,7 @@ def evaluate(
     if "model.txt" not in model:
         found = _counts(judged, recipe) | _unjudged(judged, model["card.json"], recipe)
         return {"evaluation.json": asked | found}
-    judged, notes = _of_known_classes(judged, model["card.json"])
+    judged, notes = of_known_classes(judged, model["card.json"])
     labels = judged["label"].to_numpy(dtype=np.int64)
     drawn = resample(judged["listener"], draws, seed)
     predictions = {"model": predict(model, calibration, judged, recipe)}
@@ -68,6 +72,7 @@ def evaluate(
     opponent, reason = _opponent(model, champion, judged, recipe)
     predictions |= {} if opponent is None else {"champion": opponent}
     groups, small = slices_of(judged, slices, minimum_rows)
+    along, short = _curves(judged, labels, predictions["model"], drawn, curves, recipe)
     return {
         "evaluation.json": {
             **asked,
@@ -75,10 +80,19 @@ def evaluate(
             "metrics": _metrics(labels, predictions, drawn, recipe),
             "slices": _by_slice(labels, predictions["model"], drawn, groups, recipe),
             **_shapes(labels, predictions["model"], recipe),
+            "curves": along,
+            "drift": {
+                name: since_trained(judged, predictions[name], made, mapped)
+                for name, made, mapped in (
+                    ("model", model, calibration),
+                    ("champion", champion or {}, champion or {}),
+                )
+                if name in predictions
+            },
             "importance": model["card.json"]["importance"],
             "comparison": _comparison(labels, predictions, drawn, groups, champion),
             "classes": model["card.json"]["classes"],
-            "notes": _notes(model, calibration) + notes + skipped + small + reason,
+            "notes": _notes(model, calibration) + notes + skipped + small + short + reason,
         }
     }
 
@@ -92,6 +106,8 @@ def _unjudged(judged: pd.DataFrame, card: dict, recipe: ModelRecipe) -> dict:
         "metrics": _metrics(labels, {"model": predicted}, drawn, recipe),
         "slices": [],
         **_shapes(labels, predicted, recipe),
+        "curves": [],
+        "drift": {},
         "importance": [],
         "comparison": None,
         "classes": None,
@@ -120,20 +136,6 @@ def _metrics(labels, predictions: dict, drawn: Resampling, recipe: ModelRecipe) 
     return figures
 
 
-def _by_slice(labels, predicted, drawn: Resampling, groups, recipe: ModelRecipe) -> list[dict]:
-    binary = recipe.objective == "binary"
-    return [
-        {
-            "slice": name,
-            "value": value,
-            "rows": int(rows.sum()),
-            "positives": int(labels[rows].sum()) if binary else None,
-            "metrics": FIGURES[recipe.objective](labels[rows], predicted[rows], drawn.rows(rows)),
-        }
-        for name, value, rows in groups
-    ]
-
-
 def _shapes(labels, predicted, recipe: ModelRecipe) -> dict:
     if recipe.objective == "binary":
         return {
@@ -147,6 +149,28 @@ def _shapes(labels, predicted, recipe: ModelRecipe) -> dict:
         "gain": [],
         "confusion": metrics.confusion(labels, predicted),
     }
+
+
+def _by_slice(labels, predicted, drawn: Resampling, groups: list[Group], recipe) -> list[dict]:
+    binary = recipe.objective == "binary"
+    return [
+        {
+            "slice": name,
+            "value": value,
+            "rows": int(rows.sum()),
+            "positives": int(labels[rows].sum()) if binary else None,
+            "metrics": FIGURES[recipe.objective](labels[rows], predicted[rows], drawn.rows(rows)),
+        }
+        for name, value, rows in groups
+    ]
+
+
+def _curves(judged, labels, predicted, drawn: Resampling, wanted, recipe: ModelRecipe):
+    """Of a model of several classes, how often it is right and how sure it is."""
+    if recipe.objective == "binary":
+        return curves_along(judged, labels, predicted, drawn, wanted)
+    hit, sure = predicted.argmax(axis=1) == labels, predicted.max(axis=1, initial=0)
+    return curves_along(judged, hit, sure, drawn, wanted)
 
 
 def _comparison(labels, predictions, drawn: Resampling, groups, champion) -> dict | None:
@@ -172,30 +196,6 @@ def _comparison(labels, predictions, drawn: Resampling, groups, champion) -> dic
     }
 
 
-def slices_of(
-    judged: pd.DataFrame, slices: tuple[str, ...], minimum_rows: int
-) -> tuple[list[tuple[str, str, np.ndarray]], list[str]]:
-    """Slice, value and mask of every value with enough rows; and a note on what was left out."""
-    groups, notes = [], []
-    for name in slices:
-        if name not in judged.columns:
-            notes.append(f"The test examples have no column {name}: not judged by {name}.")
-            continue
-        column = judged[name].astype("str").fillna("unknown")
-        counts = column.value_counts().sort_index()
-        if len(counts) == 1:
-            # Another copy of the figures of all rows would say nothing.
-            notes.append(f"All test rows have {name} {counts.index[0]}: not judged by {name}.")
-            continue
-        small = counts.index[counts < minimum_rows].tolist()
-        large = counts.index[counts >= minimum_rows].tolist()
-        groups += [(name, value, (column == value).to_numpy()) for value in large]
-        if small:
-            some = ", ".join(small[:5]) + (", ..." if len(small) > 5 else "")
-            notes.append(f"Too few rows (below {minimum_rows:,}) to judge by {name}: {some}.")
-    return groups, notes
-
-
 def _baselines(card: dict, judged, baselines) -> tuple[dict[str, np.ndarray], list[str]]:
     if card["objective"] == "multiclass":
         rates, rows = card["class_rates"], len(judged)
@@ -219,7 +219,8 @@ def _opponent(model: dict, champion: dict | None, judged, recipe: ModelRecipe):
     return predict(champion, champion, judged, recipe), []
 
 
-def _of_known_classes(judged: pd.DataFrame, card: dict) -> tuple[pd.DataFrame, list[str]]:
+def of_known_classes(judged: pd.DataFrame, card: dict) -> tuple[pd.DataFrame, list[str]]:
+    """The rows whose class the model knows, and a note when there are others."""
     known = judged["label"] < len(card["classes"] or ("no", "yes"))
     if known.all():
         return judged, []

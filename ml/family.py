@@ -140,6 +140,10 @@ class Family:
     """A column of the candidates, and above how many nobody is addressed (a frequency cap)."""
     baselines: tuple[Baseline, ...] = ()
     """Predictors to stand beside, beside the base rate; for binary families."""
+    curves: tuple[tuple[str, str], ...] = ()
+    """Columns of the examples along which the report draws a curve, each with its title."""
+    feature_groups: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """Groups of features whose worth is measured by leaving them out; every feature in one."""
     most_listeners: int | None = None
     """How many listeners of one shard ``candidates`` gives at most; None where all are given."""
     audience_share: float = 0.1

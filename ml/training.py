@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from ml.drift import profile
 from ml.encoding import empty_features, encode_rows, fit_encoding, listed
 from ml.examples import Shards
 from ml.family import ModelRecipe
@@ -62,10 +63,11 @@ def fit(
     classes = class_names(definitions, learnt) if recipe.objective == "multiclass" else None
     used = thin_negatives(learnt, recipe)[["position", "label"]]
     facts = _facts(learnt, watched, used, recipe, classes)
+    listeners = int(learnt["listener"].nunique())
     log.info("event=fit rows=%d used=%d", len(learnt), len(used))
     del learnt  # the matrix is large enough
     parameters = _parameters(recipe, classes, threads)
-    learning = _dataset(train, used, encoding, parameters)
+    learning = _dataset(train, used, encoding, parameters, listeners, recipe)
     booster = _boost(learning, stop, watched, encoding, recipe, parameters)
     card = {
         **facts,
@@ -144,12 +146,17 @@ def plain_names(features: list[str]) -> list[str]:
     return [f"{name}_{at}" if plain.count(name) > 1 else name for at, name in enumerate(plain)]
 
 
-def _dataset(shards: Shards, used: pd.DataFrame, encoding: dict, parameters: dict):
-    """LightGBM's binned rows; the matrix they were made of is gone. Notes what holds no value."""
+def _dataset(shards: Shards, used, encoding: dict, parameters: dict, listeners: int, recipe):
+    """LightGBM's binned rows; the matrix they were made of is gone.
+
+    Notes in the encoding what holds no value, and what the rows looked like before negatives were
+    thinned.
+    """
     import lightgbm
 
     matrix = encode_rows(shards, used["position"].to_numpy(), encoding)
     empty = empty_features(matrix, encoding["features"])
+    encoding["profile"] = profile(matrix, encoding, listeners, 1 / _stop_weights(used, recipe))
     encoding["notes"] += listed("In no training example is there a value of {}.", empty)
     return lightgbm.Dataset(
         matrix,

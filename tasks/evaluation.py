@@ -3,7 +3,7 @@
 from functools import partial
 from typing import Any
 
-from ml import baselines, evaluation, gates
+from ml import baselines, evaluation, feature_groups, gates
 from tasks.champion import Champion, champion_before
 from tasks.engine.settings import read_settings
 from tasks.family_task import FamilyTask
@@ -40,12 +40,26 @@ class EvaluateModel(ModelTask):
         days = [self.day] if spec.split == "listener" else self.windows.test_days(self.day)
         return partial(
             evaluation.evaluate, family_name=spec.name, night=self.day, test_days=days,
-            recipe=spec.model, slices=spec.slices,
+            recipe=spec.model, slices=spec.slices, curves=spec.curves,
         )
 
     def summary(self, value: Any) -> str:
         entropy = value["evaluation.json"]["metrics"]["model"]["normalized_entropy"]["value"]
         return "nothing to judge" if entropy is None else f"normalized entropy {entropy:.3f}"
+
+
+class MeasureFeatures(ModelTask):
+    """What each group of the family's features is worth, by training without it."""
+
+    def requires(self) -> dict[str, Any]:
+        return {
+            "model": self.of(TrainModel), "train": self.train_examples(),
+            "stop": self.stop_examples(), "test": self.test_examples(),
+        }
+
+    def recipe(self) -> partial[Any]:
+        return partial(feature_groups.measure, recipe=self.spec.model,
+                       groups=self.spec.feature_groups)
 
 
 class DecideModel(FamilyTask):

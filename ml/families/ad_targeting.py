@@ -8,7 +8,7 @@ import pandas as pd
 from ml.family import Baseline, Family, Frames, Gate, ModelRecipe, Windows
 from ml.features import ad_day, listening_day
 from ml.features.ad_day import OPEN
-from ml.features.ad_features import CATEGORICAL, FEATURES, ad_features
+from ml.features.ad_features import CATEGORICAL, FEATURE_GROUPS, FEATURES, ad_features
 from ml.features.ad_opportunities import MOST_LISTENERS, opportunities, seen_listeners
 from ml.features.ad_slices import SENSITIVE, ad_slices
 from ml.features.eligibility import eligible
@@ -165,6 +165,13 @@ AD_TARGETING = Family(
         ),
         Gate("not worse than the champion", "normalized_entropy", high=0.01, on="champion"),
     ),
+    curves=(
+        ("hour", "Hour of the day"),
+        ("break_position", "Place in the break"),
+        ("ad_exposures_7d", "How often this ad was heard in the 7 days before"),
+        ("campaign_exposures_7d", "How often this campaign was heard in the 7 days before"),
+    ),
+    feature_groups=FEATURE_GROUPS,
     keys=("listener", "campaign", "ad"),
     audience_group="campaign",
     pool=ad_day.pool,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from ml.family import Frames
-from ml.features.ad_day import attributes
+from ml.features.ad_day import OPEN, attributes
 from ml.features.ad_history import PAST, ad_history
 from ml.features.ad_rates import RATES, ad_rates, overall_rate
 from ml.features.moment import MOMENT, TODAY, earlier_today, moment
@@ -16,6 +16,18 @@ from ml.features.windows import of_listeners
 CATEGORICAL = ("device", "format", "slot", "mood", "country")
 FEATURES = (*MOMENT, *RATES, *PAST, *TODAY, *TASTE, *PROFILE, *CATEGORICAL)
 """All but the open ones (``attr_*``), which differ from source to source."""
+
+FEATURE_GROUPS = (
+    ("the moment", MOMENT),
+    ("rates of the ad and its place", RATES),
+    ("the listener's past with ads", PAST),
+    ("what happened today", TODAY),
+    ("taste in music", TASTE),
+    ("the listener's account", (*PROFILE, "country")),
+    ("device, format, slot and mood", ("device", "format", "slot", "mood")),
+    ("what the source adds", (f"{OPEN}*",)),
+)
+"""Every feature in exactly one: the report says what is lost without each."""
 
 
 def ad_features(

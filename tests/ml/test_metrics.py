@@ -5,10 +5,12 @@ import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from ml import baselines, gates, metrics, sampling
+from ml import baselines, drift, gates, metrics, sampling
 
 
-@pytest.mark.parametrize("module", [metrics, sampling, baselines, gates], ids=lambda m: m.__name__)
+@pytest.mark.parametrize(
+    "module", [metrics, sampling, baselines, drift, gates], ids=lambda m: m.__name__
+)
 def test_the_numbers_in_the_docstrings_are_right(module):
     tried = doctest.testmod(module)
     assert tried.attempted > 0

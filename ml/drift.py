@@ -1,0 +1,165 @@
+"""Whether tonight's rows still look like those a model learnt from.
+
+At training every feature is cut into about ten bins, and the share of rows in each goes into the
+model's card. Later the same bins are counted on other rows, and compared by the population
+stability index, the sum of (now - then) * ln(now / then) over the bins. The field's convention
+(Siddiqi 2006, Credit Risk Scorecards, chapter on monitoring) reads below 0.1 as stable, up to 0.25
+as a moderate shift, above as a large one. Few rows move it by chance as well, by about a
+chi-square of the bins over the number of independent rows (Yurdakul 2018, Statistical Properties
+of the Population Stability Index); one listener's rows resemble each other, so listeners count.
+"""
+
+import numpy as np
+import pandas as pd
+
+from ml.encoding import encode
+from ml.metrics import number
+
+MODERATE, LARGE = 0.1, 0.25
+BINS, VALUES, FEW = 10, 20, 10
+SAMPLE = 100_000
+"""Rows that are looked at; every so-manyth of more, which is as good for shares of a tenth."""
+
+FLOOR = 1e-4
+"""The least share a bin is taken to have, so that an empty one has a logarithm; more among few
+listeners, where half of one would be more."""
+
+
+def since_trained(judged: pd.DataFrame, scores: np.ndarray, model: dict, calibration: dict) -> dict:
+    """Tonight's rows and scores beside those that a model and its calibration were made of.
+
+    ``features`` is None of a model that kept no profile, ``scores`` where nothing was calibrated.
+    """
+    card, listeners = model["card.json"], int(judged["listener"].nunique())
+    known, kept = card.get("profile"), calibration["calibration.json"].get("scores")
+    return {
+        "train_days": card["train_days"],
+        "features": drift(encode(judged, card), card, listeners, known) if known else None,
+        "scores": drift_of_scores(scores, listeners, kept) if kept else None,
+    }
+
+
+def profile(matrix: np.ndarray, encoding: dict, listeners: int, weights=None) -> dict:
+    """``listeners`` and, per feature, the bins and the share of rows in each; missing is last.
+
+    ``matrix`` is what ``ml.encoding.encode`` gives, ``weights`` undo a thinning of its rows.
+    Numbers have ``cuts`` (a bin ends with its cut), categories the ``values`` seen most.
+    """
+    step = max(1, -(-len(matrix) // SAMPLE))
+    rows = matrix[::step]
+    heavy = np.ones(len(rows)) if weights is None else np.asarray(weights, dtype=float)[::step]
+    bins = {}
+    for position, name in enumerate(encoding["features"]):
+        column, words = rows[:, position], encoding["categorical"].get(name)
+        found = {"cuts": _cuts(column)} if words is None else {"values": _values(column, words)}
+        bins[name] = {**found, "shares": _shares(column, found, words, heavy)}
+    return {"listeners": listeners, "features": bins}
+
+
+def profile_of_scores(scores: np.ndarray, listeners: int) -> dict:
+    """The same of a model's own scores: the probability, or that of the most probable class."""
+    sure = scores if scores.ndim == 1 else scores.max(axis=1, initial=0)
+    return profile(_column(sure), SCORES, listeners)
+
+
+SCORES: dict = {"features": ["score"], "categorical": {}}
+
+
+def drift(matrix: np.ndarray, encoding: dict, listeners: int, then: dict) -> list[dict]:
+    """Each feature of a profile: its index now, what chance alone may do, and a verdict.
+
+    Largest index first. ``missing`` are the shares of missing values then and now.
+    """
+    rows = []
+    for position, name in enumerate(encoding["features"]):
+        was = then["features"][name]
+        words = encoding["categorical"].get(name)
+        now = _shares(matrix[:, position], was, words, np.ones(len(matrix)))
+        floor = max(FLOOR, 0.5 / max(1, min(listeners, then["listeners"])))
+        index = stability_index(was["shares"], now, floor)
+        chance = by_chance(len(now), listeners, then["listeners"])
+        rows.append({
+            "feature": name, "index": number(index), "chance": number(chance),
+            "verdict": verdict(index, chance), "missing": [was["shares"][-1], now[-1]],
+        })  # fmt: skip
+    return sorted(rows, key=lambda row: (-(row["index"] or 0), row["feature"]))
+
+
+def drift_of_scores(scores: np.ndarray, listeners: int, then: dict) -> dict:
+    """The same of a model's scores, against ``profile_of_scores``."""
+    sure = scores if scores.ndim == 1 else scores.max(axis=1, initial=0)
+    return drift(_column(sure), SCORES, listeners, then)[0]
+
+
+def stability_index(then: list[float], now: list[float], floor: float = FLOOR) -> float:
+    """The population stability index of two lists of shares; nan without any row.
+
+    >>> stability_index([0.5, 0.5], [0.5, 0.5])
+    0.0
+    >>> round(stability_index([0.5, 0.5], [0.6, 0.4]), 4)
+    0.0405
+    """
+    if not sum(then) or not sum(now):
+        return float("nan")
+    was, is_now = np.maximum(then, floor), np.maximum(now, floor)
+    return float(((is_now - was) * np.log(is_now / was)).sum())
+
+
+def by_chance(bins: int, now: int, then: int) -> float:
+    """What the index stays below in 95 % of cases when nothing has moved (Yurdakul 2018).
+
+    >>> round(by_chance(10, 1000, 1000), 4)
+    0.0338
+    """
+    from scipy.stats import chi2
+
+    if not now or not then:
+        return float("nan")
+    return float(chi2.ppf(0.95, bins - 1) * (1 / now + 1 / then))
+
+
+def verdict(index: float, chance: float) -> str:
+    """``stable``, ``moved`` or ``moved far``; what chance explains is stable, whatever its size.
+
+    >>> verdict(0.3, 0.02), verdict(0.3, 0.5), verdict(0.05, 0.02)
+    ('moved far', 'stable', 'stable')
+    """
+    if not index >= MODERATE or index <= chance:
+        return "stable"
+    return "moved far" if index >= LARGE else "moved"
+
+
+def _column(scores: np.ndarray) -> np.ndarray:
+    return np.asarray(scores, dtype=np.float32)[:, None]
+
+
+def _cuts(column: np.ndarray) -> list[float]:
+    """Upper ends of all bins but the last: each value of a few, else tenths of the rows."""
+    known = column[~np.isnan(column)]
+    distinct = np.unique(known)
+    if len(distinct) > FEW:
+        tenths = np.quantile(known, np.arange(1, BINS) / BINS, method="lower")
+        distinct = np.append(np.unique(tenths[tenths < distinct[-1]]), distinct[-1])
+    # The shortest text of a float32 reads back as the same float32.
+    return [float(str(cut)) for cut in distinct[:-1]]
+
+
+def _values(column: np.ndarray, words: list[str]) -> list[str]:
+    counts = np.bincount(column[~np.isnan(column)].astype(np.int64), minlength=len(words))
+    most = sorted(range(len(words)), key=lambda code: (-counts[code], words[code]))
+    return [words[code] for code in most[:VALUES]]
+
+
+def _shares(column: np.ndarray, bins: dict, words: list[str] | None, weights) -> list[float]:
+    known = ~np.isnan(column)
+    if words is None:
+        width = len(bins["cuts"]) + 1
+        places = np.searchsorted(np.asarray(bins["cuts"], dtype=np.float32), column[known])
+    else:
+        width = len(bins["values"]) + 1
+        at = {word: place for place, word in enumerate(bins["values"])}
+        places = np.array([at.get(word, width - 1) for word in words] or [0], dtype=np.int64)
+        places = places[column[known].astype(np.int64)]
+    counts = np.bincount(places, weights=weights[known], minlength=width)
+    every = np.append(counts, weights[~known].sum())
+    return [round(float(share), 6) for share in every / max(weights.sum(), 1e-12)]
