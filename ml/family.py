@@ -136,6 +136,10 @@ class Family:
     """Kinds of OUTCOMES a source must log; without them there is nothing to learn."""
     worth: tuple[tuple[str, float], ...] = ()
     """What the outcomes that families foretell are worth, in bids; a value is their sum."""
+    moments: Callable[..., pd.DataFrame] | None = None
+    """Candidates at every moment of a day; None where when to address somebody is no question."""
+    moments_per_day: int = 3
+    """How many moments of a day are good enough to use (a frequency cap)."""
     most_exposures: tuple[str, int] | None = None
     """A column of the candidates, and above how many nobody is addressed (a frequency cap)."""
     baselines: tuple[Baseline, ...] = ()

@@ -12,6 +12,7 @@ from ml.report import nightly
 from tasks.deployment import deployment
 from tasks.evaluation import DecideModel, EvaluateModel
 from tasks.ingest import IngestDay
+from tasks.moments import BuildMoments
 from tasks.publishing import PublishModel
 from tasks.scoring import BuildAudience
 from tasks.segments import DiscoverSegments, definition_day
@@ -24,6 +25,9 @@ def night_of(family: str, day: dt.date) -> Iterator[luigi.Task]:
     if FAMILIES[family].audience_group is not None:
         yield BuildAudience(family=family, day=day)
     yield WriteReport(family=family, day=day)
+    if FAMILIES[family].moments is not None:
+        for shard in range(deployment().shards):
+            yield BuildMoments(family=family, day=day, shard=shard)
 
 
 class WriteReport(ModelTask):

@@ -60,7 +60,9 @@ def _family(
         required_outcomes=kinds,
         worth=(),
         audience_group=None,
+        moments=None,
         gates=GATES,
+        baselines=AD_TARGETING.baselines[:2],
     )
 
 

@@ -9,6 +9,7 @@ from ml.family import Baseline, Family, Frames, Gate, ModelRecipe, Windows
 from ml.features import ad_day, listening_day
 from ml.features.ad_day import OPEN
 from ml.features.ad_features import CATEGORICAL, FEATURE_GROUPS, FEATURES, ad_features
+from ml.features.ad_moments import ad_moments
 from ml.features.ad_opportunities import MOST_LISTENERS, opportunities, seen_listeners
 from ml.features.ad_slices import SENSITIVE, ad_slices
 from ml.features.eligibility import eligible
@@ -186,6 +187,7 @@ AD_TARGETING = Family(
         ("ad_skip", -0.1),
         ("ad_conversion", 2.0),
     ),
+    moments=ad_moments,
     most_exposures=("campaign_exposures_7d", 20),
     baselines=(
         Baseline("smoothed ad rate", "rates", ("ad",)),
