@@ -62,7 +62,9 @@ def _family(
         audience_group=None,
         moments=None,
         gates=GATES,
+        # Who needs to know which features matter asks it of clicks; it takes a fit for each group.
         baselines=AD_TARGETING.baselines[:2],
+        feature_groups=(),
     )
 
 
