@@ -10,7 +10,7 @@ import luigi
 from ml.families import FAMILIES
 from ml.report import nightly
 from tasks.deployment import deployment
-from tasks.evaluation import DecideModel, EvaluateModel
+from tasks.evaluation import DecideModel, EvaluateModel, MeasureFeatures
 from tasks.ingest import IngestDay
 from tasks.moments import BuildMoments
 from tasks.publishing import PublishModel
@@ -42,6 +42,8 @@ class WriteReport(ModelTask):
         }
         if self.spec.audience_group is not None:
             inputs["audience"] = self.of(BuildAudience)
+        if self.spec.feature_groups:
+            inputs["features"] = self.of(MeasureFeatures)
         if self.spec.discover is not None:
             as_of = definition_day(self.spec, self.day)
             inputs["definitions"] = self.of(DiscoverSegments, day=as_of)

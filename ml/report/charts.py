@@ -16,12 +16,13 @@ SIDE, LEFT, BOTTOM, TOP, RIGHT = 340, 52, 46, 14, 14
 COLOR = re.compile(r"#[0-9a-fA-F]{6}\Z")
 HOURS = (0, 6, 12, 18)
 WILSON = 1.96
+ENDS = ("x1", "y1", "x2", "y2")
 
 
 def drawing(body: str, width: float, height: float, says: str, kind: str) -> str:
     """An SVG that scales with its column and says what it shows."""
     return (
-        f'<svg class="{kind}" viewBox="0 0 {_at(width)} {_at(height)}" role="img" '
+        f'<svg class="{kind}" viewBox="0 0 {pixel(width)} {pixel(height)}" role="img" '
         f'aria-label="{escape(says)}">{body}</svg>'
     )
 
@@ -53,9 +54,9 @@ def calibration_curve(bins: list[dict], across: str, up: str) -> str:
     marks = []
     for bin_, (low, upper) in zip(bins, bounds, strict=True):
         at, dot = x(min(bin_["predicted"], high)), y(min(bin_["observed"], high))
-        marks.append(_line("whisker", at, y(min(low, high)), at, y(min(upper, high))))
-        marks.append(f'<circle class="dot" cx="{_at(at)}" cy="{_at(dot)}" r="3.6"/>')
-    diagonal = _line("guide", x(0), y(0), x(high), y(high))
+        marks.append(line("whisker", at, y(min(low, high)), at, y(min(upper, high))))
+        marks.append(f'<circle class="dot" cx="{pixel(at)}" cy="{pixel(dot)}" r="3.6"/>')
+    diagonal = line("guide", x(0), y(0), x(high), y(high))
     shown = _root_ticks(high) if root else ticks(high)
     body = _axes(x, y, shown, across, up) + diagonal + "".join(marks)
     return drawing(body, SIDE, SIDE, f"{up} against {across}, {len(bins)} bins", "chart")
@@ -71,21 +72,21 @@ def gain_curve(points: list[dict], says: str) -> str:
     """Share of positives found when taking the best-scored rows first, and the line of chance."""
     x, y = _plane(1.0, False)
     corners = [(0.0, 0.0)] + [(p["share_of_rows"], p["share_of_positives"]) for p in points]
-    path = " ".join(f"{_at(x(across))},{_at(y(up))}" for across, up in corners)
+    path = " ".join(f"{pixel(x(across))},{pixel(y(up))}" for across, up in corners)
     first = tenth(points)
     mark = ""
     if first:
         across, up = x(first["share_of_rows"]), y(first["share_of_positives"])
         beside = f"{share(first['share_of_positives'], 0)} in the top tenth"
         mark = (
-            _line("drop", across, y(0), across, up)
-            + f'<circle class="dot" cx="{_at(across)}" cy="{_at(up)}" r="4.2"/>'
-            + f'<text class="note" x="{_at(across + 10)}" y="{_at(up + 5)}">{beside}</text>'
+            line("drop", across, y(0), across, up)
+            + f'<circle class="dot" cx="{pixel(across)}" cy="{pixel(up)}" r="4.2"/>'
+            + f'<text class="note" x="{pixel(across + 10)}" y="{pixel(up + 5)}">{beside}</text>'
         )
-    area = f'<polygon class="area" points="{path} {_at(x(1))},{_at(y(0))}"/>'
+    area = f'<polygon class="area" points="{path} {pixel(x(1))},{pixel(y(0))}"/>'
     curve = f'<polyline class="curve" points="{path}"/>'
     axes = _axes(x, y, ticks(1.0), "Share of rows, best scores first", "Share of positives")
-    guide = _line("guide", x(0), y(0), x(1), y(1))
+    guide = line("guide", x(0), y(0), x(1), y(1))
     return drawing(area + axes + guide + curve + mark, SIDE, SIDE, says, "chart")
 
 
@@ -107,12 +108,12 @@ def interval_strip(
     """A dot and its interval on a shared scale; decoration beside the printed number."""
     x = linear(*domain, 4, width - 4)
     left, right, dot = (_clipped(x(at), width) for at in (low, high, value))
-    at_guide = "" if guide is None else _line("guide", x(guide), 0, x(guide), 14)
+    at_guide = "" if guide is None else line("guide", x(guide), 0, x(guide), 14)
     return (
         f'<svg class="strip {kind}" width="{width}" height="14" viewBox="0 0 {width} 14" '
-        f'aria-hidden="true">{_line("track", 0, 7, width, 7)}{at_guide}'
-        f"{_line('whisker', left, 7, right, 7)}"
-        f'<circle class="dot" cx="{_at(dot)}" cy="7" r="3.4"/></svg>'
+        f'aria-hidden="true">{line("track", 0, 7, width, 7)}{at_guide}'
+        f"{line('whisker', left, 7, right, 7)}"
+        f'<circle class="dot" cx="{pixel(dot)}" cy="7" r="3.4"/></svg>'
     )
 
 
@@ -122,15 +123,15 @@ def hour_bars(shares: list[float], color: str, says: str) -> str:
     highest = max(shares, default=0) or 1.0
     step = width / max(len(shares), 1)
     bars = "".join(
-        f'<rect x="{_at(index * step + 0.8)}" y="{_at(height - height * value / highest)}" '
-        f'width="{_at(step - 1.6)}" height="{_at(height * value / highest)}"/>'
+        f'<rect x="{pixel(index * step + 0.8)}" y="{pixel(height - height * value / highest)}" '
+        f'width="{pixel(step - 1.6)}" height="{pixel(height * value / highest)}"/>'
         for index, value in enumerate(shares)
     )
     hours = "".join(
-        f'<text class="tick" x="{_at(hour * step)}" y="{height + 16}">{hour:02d}</text>'
+        f'<text class="tick" x="{pixel(hour * step)}" y="{height + 16}">{hour:02d}</text>'
         for hour in HOURS
     )
-    ground = _line("axis", 0, height, width, height)
+    ground = line("axis", 0, height, width, height)
     return drawing(
         f'<g fill="{safe_color(color)}">{bars}</g>{ground}{hours}',
         width,
@@ -167,23 +168,29 @@ def _axes(x: Scale, y: Scale, shown: list[float], across: str, up: str) -> str:
     parts = []
     for tick in shown:
         label = f"{100 * tick:.3g}"
-        parts.append(_line("grid", left, y(tick), right, y(tick)))
-        parts.append(f'<text class="tick up" x="{left - 8}" y="{_at(y(tick) + 4)}">{label}</text>')
+        parts.append(line("grid", left, y(tick), right, y(tick)))
         parts.append(
-            f'<text class="tick across" x="{_at(x(tick))}" y="{floor + 18}">{label}</text>'
+            f'<text class="tick up" x="{left - 8}" y="{pixel(y(tick) + 4)}">{label}</text>'
         )
-    parts.append(_line("axis", left, floor, right, floor))
+        parts.append(
+            f'<text class="tick across" x="{pixel(x(tick))}" y="{floor + 18}">{label}</text>'
+        )
+    parts.append(line("axis", left, floor, right, floor))
     middle = (left + right) / 2
-    parts.append(f'<text class="label" x="{_at(middle)}" y="{SIDE - 6}">{escape(across)}, %</text>')
-    at = _at((floor + ceiling) / 2)
+    parts.append(
+        f'<text class="label" x="{pixel(middle)}" y="{SIDE - 6}">{escape(across)}, %</text>'
+    )
+    at = pixel((floor + ceiling) / 2)
     parts.append(
         f'<text class="label" transform="translate(12 {at}) rotate(-90)">{escape(up)}, %</text>'
     )
     return "".join(parts)
 
 
-def _line(kind: str, x1: float, y1: float, x2: float, y2: float) -> str:
-    return f'<line class="{kind}" x1="{_at(x1)}" y1="{_at(y1)}" x2="{_at(x2)}" y2="{_at(y2)}"/>'
+def line(kind: str, x1: float, y1: float, x2: float, y2: float) -> str:
+    """A straight line of one kind, coloured by the page's style."""
+    places = (f'{name}="{pixel(at)}"' for name, at in zip(ENDS, (x1, y1, x2, y2), strict=True))
+    return f'<line class="{kind}" {" ".join(places)}/>'
 
 
 def _wilson(observed: float, rows: float) -> tuple[float, float]:
@@ -200,5 +207,6 @@ def _clipped(at: float, width: int) -> float:
     return min(max(at, 1.0), width - 1.0)
 
 
-def _at(number: float) -> str:
+def pixel(number: float) -> str:
+    """A coordinate to a tenth of a pixel: ``12.3``, ``7``."""
     return f"{number:.1f}".removesuffix(".0")

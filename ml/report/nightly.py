@@ -15,6 +15,8 @@ def write(
     ingested: list[Path],
     audience: dict[str, Any] | None = None,
     definitions: dict[str, Any] | None = None,
+    features: dict[str, Any] | None = None,
+    off_policy: dict[str, Any] | None = None,
     *,
     title: str,
     question: str,
@@ -29,6 +31,8 @@ def write(
         decision=decided["decision.json"],
         audiences=audience["audiences.json"] if audience else None,
         definitions=definitions["definitions.json"] if definitions else None,
+        features=features,
+        off_policy=off_policy,
         ingest=[json.loads((day / "report.json").read_text("utf-8")) for day in ingested],
         receipt=_in_words(receipt),
     )

@@ -4,22 +4,38 @@ Everything on the page is in the page: style and drawings are inline, nothing is
 runs. What is missing is said in a sentence rather than left out.
 """
 
+# Typographic quotes, dashes and signs are meant.
+# ruff: noqa: RUF001
+
 import datetime as dt
 from collections.abc import Sequence
 
+from ml.report.change import change
 from ml.report.charts import calibration_curve, gain_curve, is_skewed, tenth
 from ml.report.confusion import confusion, most_confused
+from ml.report.earnings import money, policies
 from ml.report.figures import headline
 from ml.report.origin import examined, notes, provenance, rules, tables
 from ml.report.page_template import PAGE
 from ml.report.people import audiences as audiences_of
 from ml.report.people import segments
+from ml.report.responses import responses
 from ml.report.slices import slices
 from ml.report.style import STYLE
 from ml.report.verdict import verdict
-from ml.report.words import day_in_words, feature_in_words, known, night_in_words, plural, share
+from ml.report.words import (
+    day_in_words,
+    feature_in_words,
+    figure,
+    known,
+    night_in_words,
+    plural,
+    share,
+)
+from ml.report.worth import worth
 
 MOST_FEATURES = 15
+TOPS = (0.01, 0.05, 0.1, 0.2)
 
 
 def render(
@@ -31,15 +47,18 @@ def render(
     decision: dict | None,
     audiences: dict | None = None,
     definitions: dict | None = None,
+    features: dict | None = None,
+    off_policy: dict | None = None,
     ingest: Sequence[dict | None] = (),
     inputs: dict | None = None,
     receipt: dict | None = None,
 ) -> str:
     """One self-contained HTML page on what was decided about a family's model one night, and why.
 
-    ``evaluation``, ``decision``, ``audiences``, ``definitions`` and the ``ingest`` reports are the
-    JSON of those artifacts. ``inputs`` are names and values for "How it was made" (such as
-    ``{"model key": "8f31..."}``), ``receipt`` what the registry answered; both are shown in order.
+    ``evaluation``, ``decision``, ``audiences``, ``definitions``, ``features`` (the worth of their
+    groups), ``off_policy`` and the ``ingest`` reports are the JSON of those artifacts. ``inputs``
+    are names and values for "How it was made" (such as ``{"model key": "8f31..."}``), ``receipt``
+    what the registry answered; both are shown in order.
     """
     from jinja2 import Environment, StrictUndefined
 
@@ -51,7 +70,7 @@ def render(
         decision or {},
         [report for report in ingest or [] if report],
     )
-    importance = features(measured)
+    importance = used_features(measured)
     return environment.from_string(PAGE).render(
         style=STYLE,
         title=family_title,
@@ -69,6 +88,12 @@ def render(
         slices=slices(measured),
         features=importance[:MOST_FEATURES],
         features_rest=_rest_in_words(importance[MOST_FEATURES:]),
+        responses=responses(measured),
+        worth=worth(features),
+        worth_missing=_unmeasured(features),
+        change=change(measured),
+        money=money(audiences),
+        policies=policies(off_policy),
         segments=segments(definitions),
         audiences=audiences_of(audiences),
         tables=tables(read),
@@ -118,10 +143,24 @@ def gain(evaluation: dict) -> dict | None:
     )
     caption = f"{found}picking at random would follow the dashed line."
     caption = caption[:1].upper() + caption[1:]
-    return {"chart": gain_curve(points, caption), "caption": caption}
+    return {"chart": gain_curve(points, caption), "caption": caption, "lifts": lifts(points)}
 
 
-def features(evaluation: dict) -> list[dict]:
+def lifts(points: list[dict]) -> list[dict]:
+    """How many more positives the best-scored rows hold than as many rows at random."""
+    found = {round(point["share_of_rows"], 4): point["share_of_positives"] for point in points}
+    return [
+        {
+            "top": share(top, 0),
+            "found": share(found[top]),
+            "lift": f"{figure(found[top] / top, 1)}×",
+        }
+        for top in TOPS
+        if top in found
+    ]
+
+
+def used_features(evaluation: dict) -> list[dict]:
     """Features that brought any gain, most first, as shares of all gain and widths of bars."""
     used = [
         entry
@@ -140,6 +179,12 @@ def features(evaluation: dict) -> list[dict]:
         }
         for entry in ordered
     ]
+
+
+def _unmeasured(features: dict | None) -> str:
+    if features is None:
+        return "This family does not group its features, so their worth was not measured."
+    return " ".join(features.get("notes") or []) or "No group of features was left out tonight."
 
 
 def _rest_in_words(rest: list[dict]) -> str:

@@ -3,7 +3,9 @@
 # Markup reads better in long lines, prose with typographic quotes and dashes.
 # ruff: noqa: E501, RUF001
 
-PAGE = """\
+from ml.report.sections import CHANGE, MONEY, PEOPLE, RESPONSES, WORTH
+
+_HEAD = """\
 <!doctype html>
 <html lang="en">
 <head>
@@ -113,12 +115,22 @@ PAGE = """\
 <h3>Does it find them first?</h3>
 {% if gain %}{{ gain.chart|safe }}
 <figcaption>{{ gain.caption }}</figcaption>
+{% if gain.lifts %}
+<table class="plain lift">
+<caption class="unseen">Lift of the best-scored rows</caption>
+<thead><tr><th scope="col">Best-scored</th><th scope="col" class="number">Positives found</th><th scope="col" class="number">Lift over chance</th></tr></thead>
+<tbody>{% for row in gain.lifts %}<tr><th scope="row">{{ row.top }}</th><td class="number">{{ row.found }}</td><td class="number">{{ row.lift }}</td></tr>
+{% endfor %}</tbody></table>
+{% endif %}
 {% else %}{{ absent("No gain curve: without positives there is nothing to find.") }}{% endif %}
 </figure>
 {% endif %}
 </div>
 {% endcall %}
 
+"""
+
+_MODEL = """\
 {% call section("slices", "Where it holds", "A model right on average can be wrong for some. Each dot is a calibration ratio; the line through the middle is 1, a promise kept.") %}
 {% if slices %}
 <p>{{ slices.worst }}</p>
@@ -157,50 +169,9 @@ PAGE = """\
 {% endfor %}</tbody></table>
 {% if features_rest %}<p class="caption">{{ features_rest }}</p>{% endif %}
 {% else %}{{ absent("The model used no features, or none are known for it.") }}{% endif %}
-{% endcall %}
+"""
 
-{% if segments %}
-{% call section("segments", "The segments", "Bars compare with all listeners: to the right more, to the left less.") %}
-<p>{{ segments.dates }}</p>
-<div class="whole" aria-hidden="true">{% for card in segments.cards %}<span style="width:{{ card.width }}%;background:{{ card.color }}"></span>{% endfor %}</div>
-<div class="cards">
-{% for card in segments.cards %}
-<article>
-<h3><span class="swatch" style="background:{{ card.color }}"></span>{{ card.name }}</h3>
-<p class="size"><b>{{ card.share }}</b> of listeners, {{ card.listeners }}</p>
-{% if card.lifts %}
-<table class="lifts"><caption class="unseen">What distinguishes {{ card.name }}</caption>
-<tbody>{% for lift in card.lifts %}<tr><th scope="row">{{ lift.label }}<span class="range">{{ lift.compared }}</span></th><td><span class="swing{{ ' less' if lift.less }}" style="--width:{{ lift.width }}%;--color:{{ card.color }}"></span></td><td class="amount">{{ lift.times }}</td></tr>
-{% endfor %}</tbody></table>
-{% else %}{{ absent("Nothing sets this segment clearly apart.") }}{% endif %}
-{% if card.day %}<div class="day"><p class="caption">A typical day <span>{{ card.peak }}</span></p>{{ card.day|safe }}</div>
-{% else %}{{ absent("No typical day is known.") }}{% endif %}
-</article>
-{% endfor %}
-</div>
-{% if segments.candidates %}
-<table class="plain narrow"><caption>How many segments? Stability and silhouette of each number tried; higher is better.</caption>
-<thead><tr><th scope="col">Segments</th><th scope="col">Stability</th><th scope="col">Silhouette</th></tr></thead>
-<tbody>{% for candidate in segments.candidates %}<tr{% if candidate.chosen %} class="chosen"{% endif %}><th scope="row">{{ candidate.k }}{% if candidate.chosen %} <span class="flag">chosen</span>{% endif %}</th><td>{{ candidate.stability }}</td><td>{{ candidate.silhouette }}</td></tr>{% endfor %}</tbody></table>
-{% endif %}
-{% for note in segments.notes %}<p class="caption">{{ note }}</p>{% endfor %}
-{% endcall %}
-{% endif %}
-
-{% call section("audiences", "Who it reaches") %}
-{% if audiences %}
-<p>{{ audiences.sentence }}</p>
-{% if audiences.rows %}
-<table class="plain">
-<caption class="unseen">Audiences, published or why not</caption>
-<thead><tr><th scope="col">Audience</th><th scope="col" class="number">Listeners</th><th scope="col">Published</th></tr></thead>
-<tbody>{% for row in audiences.rows %}
-<tr><th scope="row">{{ row.title }}</th><td class="number">{{ row.listeners }}</td><td><span class="{{ 'yes' if row.published else 'no' }}">{{ 'Published' if row.published else 'Withheld' }}</span>{% if row.reason %} <span class="why">{{ row.reason }}</span>{% endif %}</td></tr>
-{% endfor %}</tbody></table>
-{% else %}{{ absent("No audience was large enough to draw tonight.") }}{% endif %}
-{% else %}{{ absent("No audiences were built tonight: no model is live, or this family does not build them.") }}{% endif %}
-{% endcall %}
-
+_ORIGIN = """\
 {% call section("data", "What went in", "Rows in are rows kept, quarantined or exact duplicates; nothing is dropped in silence.") %}
 {% if tables %}
 <div class="scroll" role="region" aria-label="Rows by table" tabindex="0">
@@ -235,3 +206,8 @@ PAGE = """\
 </body>
 </html>
 """
+
+PAGE = "\n".join(
+    [_HEAD, RESPONSES, _MODEL, WORTH, "{% endcall %}", CHANGE, MONEY, PEOPLE, _ORIGIN]
+)
+"""Every section in the order of the page."""

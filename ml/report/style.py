@@ -99,6 +99,20 @@ svg .note { fill: var(--ink); font-size: 12.5px; font-weight: 650; }
 .drop { stroke: var(--model); stroke-dasharray: 2 3; }
 .chart .dot { fill: var(--model); }
 .chart .whisker { stroke: var(--model); stroke-opacity: .4; stroke-width: 2; }
+.wide { max-width: none; }
+.promise { fill: none; stroke: var(--soft); stroke-width: 1.8; stroke-linejoin: round; }
+.wide .dot { stroke: var(--paper); stroke-width: 1; }
+.worth .value { display: block; }
+.worth .plot, .change .plot { width: 164px; }
+.worth .sure .dot { fill: var(--model); }
+.worth .sure .whisker { stroke: var(--model); }
+.change .moved-far .flag, .change .moved-far td:nth-child(2) { color: var(--bad); font-weight: 650; }
+.change .moved-far .dot { fill: var(--bad); }
+.change .moved-far .whisker { stroke: var(--bad); }
+.change .flag { white-space: nowrap; }
+.lift { margin-top: 14px; max-width: 420px; }
+#responses .pair { row-gap: 34px; }
+#money .lead { font-size: 18px; line-height: 1.45; max-width: 38em; }
 .curve { fill: none; stroke: var(--model); stroke-width: 2.2; stroke-linejoin: round; }
 .area { fill: var(--model-soft); }
 .strip { margin-top: 3px; }

@@ -105,6 +105,11 @@ def days_in_words(days: list) -> str:
     return f"{_shortened(first, last)} to {day_in_words(last)}, {len(ordered)} days"
 
 
+def days_between(span: list) -> str:
+    """The days from the first to the last of a span: ``3 to 4 January 2026``."""
+    return days_in_words(span).partition(",")[0]
+
+
 def _shortened(first: str, last: str) -> str:
     """The first day without the month and year it shares with the last."""
     day, end = _as_date(first), _as_date(last)
