@@ -4,9 +4,13 @@ At training every feature is cut into about ten bins, and the share of rows in e
 model's card. Later the same bins are counted on other rows, and compared by the population
 stability index, the sum of (now - then) * ln(now / then) over the bins. The field's convention
 (Siddiqi 2006, Credit Risk Scorecards, chapter on monitoring) reads below 0.1 as stable, up to 0.25
-as a moderate shift, above as a large one. Few rows move it by chance as well, by about a
-chi-square of the bins over the number of independent rows (Yurdakul 2018, Statistical Properties
-of the Population Stability Index); one listener's rows resemble each other, so listeners count.
+as a moderate shift, above as a large one.
+
+Two things move it that are no drift. Few rows do, by about a chi-square of the bins over the
+number of independent rows (Yurdakul 2018, Statistical Properties of the Population Stability
+Index); one listener's rows resemble each other, so listeners count. And one day always differs
+from many: it has one weekday, and one value of each ad's rate. So the profile keeps how far the
+furthest training day was from all of them, and what is not further is called stable.
 """
 
 import numpy as np
@@ -39,48 +43,57 @@ def since_trained(judged: pd.DataFrame, scores: np.ndarray, model: dict, calibra
     }
 
 
-def profile(matrix: np.ndarray, encoding: dict, listeners: int, weights=None) -> dict:
-    """``listeners`` and, per feature, the bins and the share of rows in each; missing is last.
+def profile(
+    matrix: np.ndarray, encoding: dict, listeners: int, days: np.ndarray, weights: np.ndarray
+) -> dict:
+    """``listeners`` and, per feature, the bins, the share of rows in each, and ``usual``.
 
-    ``matrix`` is what ``ml.encoding.encode`` gives, ``weights`` undo a thinning of its rows.
-    Numbers have ``cuts`` (a bin ends with its cut), categories the ``values`` seen most.
+    ``matrix`` is what ``ml.encoding.encode`` gives, ``days`` the number of each row's day from 0,
+    ``weights`` undo a thinning of the rows. Numbers have ``cuts`` (a bin ends with its cut),
+    categories the ``values`` seen most; the last share is of missing values. ``usual`` is the
+    largest index of a single day beside all of them, 0 when there is one day only.
     """
     step = max(1, -(-len(matrix) // SAMPLE))
-    rows = matrix[::step]
-    heavy = np.ones(len(rows)) if weights is None else np.asarray(weights, dtype=float)[::step]
+    rows, of, heavy = matrix[::step], np.asarray(days)[::step], np.asarray(weights)[::step]
     bins = {}
     for position, name in enumerate(encoding["features"]):
         column, words = rows[:, position], encoding["categorical"].get(name)
         found = {"cuts": _cuts(column)} if words is None else {"values": _values(column, words)}
-        bins[name] = {**found, "shares": _shares(column, found, words, heavy)}
+        counts = _counts(column, found, words, heavy, of)
+        shares = _shares(counts.sum(axis=0))
+        floor = _floor(listeners)
+        apart = [stability_index(shares, _shares(day), floor) for day in counts]
+        usual = max(apart) if len(apart) > 1 else 0.0
+        bins[name] = {**found, "shares": shares, "usual": number(usual)}
     return {"listeners": listeners, "features": bins}
 
 
 def profile_of_scores(scores: np.ndarray, listeners: int) -> dict:
     """The same of a model's own scores: the probability, or that of the most probable class."""
     sure = scores if scores.ndim == 1 else scores.max(axis=1, initial=0)
-    return profile(_column(sure), SCORES, listeners)
+    rows = len(sure)
+    return profile(_column(sure), SCORES, listeners, np.zeros(rows, dtype=int), np.ones(rows))
 
 
 SCORES: dict = {"features": ["score"], "categorical": {}}
 
 
 def drift(matrix: np.ndarray, encoding: dict, listeners: int, then: dict) -> list[dict]:
-    """Each feature of a profile: its index now, what chance alone may do, and a verdict.
+    """Each feature of a profile: its index now, what is ``usual`` anyway, and a verdict.
 
     Largest index first. ``missing`` are the shares of missing values then and now.
     """
     rows = []
     for position, name in enumerate(encoding["features"]):
-        was = then["features"][name]
-        words = encoding["categorical"].get(name)
-        now = _shares(matrix[:, position], was, words, np.ones(len(matrix)))
-        floor = max(FLOOR, 0.5 / max(1, min(listeners, then["listeners"])))
+        was, words = then["features"][name], encoding["categorical"].get(name)
+        one, once = np.ones(len(matrix)), np.zeros(len(matrix), dtype=int)
+        now = _shares(_counts(matrix[:, position], was, words, one, once).sum(axis=0))
+        floor = _floor(min(listeners, then["listeners"]))
         index = stability_index(was["shares"], now, floor)
-        chance = by_chance(len(now), listeners, then["listeners"])
+        usual = max(by_chance(len(now), listeners, then["listeners"]), was["usual"])
         rows.append({
-            "feature": name, "index": number(index), "chance": number(chance),
-            "verdict": verdict(index, chance), "missing": [was["shares"][-1], now[-1]],
+            "feature": name, "index": number(index), "usual": number(usual),
+            "verdict": verdict(index, usual), "missing": [was["shares"][-1], now[-1]],
         })  # fmt: skip
     return sorted(rows, key=lambda row: (-(row["index"] or 0), row["feature"]))
 
@@ -118,15 +131,19 @@ def by_chance(bins: int, now: int, then: int) -> float:
     return float(chi2.ppf(0.95, bins - 1) * (1 / now + 1 / then))
 
 
-def verdict(index: float, chance: float) -> str:
-    """``stable``, ``moved`` or ``moved far``; what chance explains is stable, whatever its size.
+def verdict(index: float, usual: float) -> str:
+    """``stable``, ``moved`` or ``moved far``; what is usual is stable, whatever its size.
 
     >>> verdict(0.3, 0.02), verdict(0.3, 0.5), verdict(0.05, 0.02)
     ('moved far', 'stable', 'stable')
     """
-    if not index >= MODERATE or index <= chance:
+    if not index >= MODERATE or index <= usual:
         return "stable"
     return "moved far" if index >= LARGE else "moved"
+
+
+def _floor(listeners: int) -> float:
+    return max(FLOOR, 0.5 / max(1, listeners))
 
 
 def _column(scores: np.ndarray) -> np.ndarray:
@@ -150,16 +167,23 @@ def _values(column: np.ndarray, words: list[str]) -> list[str]:
     return [words[code] for code in most[:VALUES]]
 
 
-def _shares(column: np.ndarray, bins: dict, words: list[str] | None, weights) -> list[float]:
+def _counts(column: np.ndarray, bins: dict, words: list[str] | None, weights, days) -> np.ndarray:
+    """Weight of the rows of each day in each bin, the missing ones last; (days, bins)."""
     known = ~np.isnan(column)
     if words is None:
-        width = len(bins["cuts"]) + 1
+        width = len(bins["cuts"]) + 2
         places = np.searchsorted(np.asarray(bins["cuts"], dtype=np.float32), column[known])
     else:
-        width = len(bins["values"]) + 1
+        width = len(bins["values"]) + 2
         at = {word: place for place, word in enumerate(bins["values"])}
-        places = np.array([at.get(word, width - 1) for word in words] or [0], dtype=np.int64)
-        places = places[column[known].astype(np.int64)]
-    counts = np.bincount(places, weights=weights[known], minlength=width)
-    every = np.append(counts, weights[~known].sum())
-    return [round(float(share), 6) for share in every / max(weights.sum(), 1e-12)]
+        codes = np.array([at.get(word, width - 2) for word in words] or [0], dtype=np.int64)
+        places = codes[column[known].astype(np.int64)]
+    bin_of = np.full(len(column), width - 1, dtype=np.int64)
+    bin_of[known] = places
+    count = int(days.max(initial=0)) + 1
+    flat = np.bincount(days * width + bin_of, weights=weights, minlength=count * width)
+    return flat.reshape(count, width)
+
+
+def _shares(counts: np.ndarray) -> list[float]:
+    return [round(float(share), 6) for share in counts / max(counts.sum(), 1e-12)]

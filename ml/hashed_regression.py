@@ -13,7 +13,9 @@ from ml.calibration import calibrated, fit_platt
 
 BITS = 20
 EPOCHS = 5
-PENALTY = 1e-4
+STRENGTH = 1.0
+"""Of the penalty, in rows: the customary C of 1 (half the squared weights beside summed losses)."""
+
 MANY = 100
 """More distinct numbers than this are cut at quantiles: each value alone would teach nothing."""
 
@@ -33,7 +35,12 @@ def hashed_regression(
 
     cuts = {name: quantile_cuts(learnt[name]) for name in columns}
     model = SGDClassifier(
-        loss="log_loss", alpha=PENALTY, max_iter=EPOCHS, tol=None, average=True, random_state=SEED
+        loss="log_loss",
+        alpha=STRENGTH / len(learnt),
+        max_iter=EPOCHS,
+        tol=None,
+        average=True,
+        random_state=SEED,
     )
     model.fit(hashed(learnt, cuts, pairs), learnt["label"].to_numpy())
     raw = model.predict_proba(hashed(watched, cuts, pairs))[:, 1]
@@ -51,7 +58,7 @@ def quantile_cuts(column: pd.Series) -> np.ndarray | None:
 
 
 def hashed(frame: pd.DataFrame, cuts: dict, pairs: tuple[tuple[str, str], ...]):
-    """The rows as a sparse matrix of ones: one in each row for every column and every pair."""
+    """The rows as a sparse matrix of length 1: each column and each pair has a place in a row."""
     from scipy.sparse import csr_matrix
 
     tokens = {name: _tokens(frame[name], name, cut) for name, cut in cuts.items()}
@@ -59,8 +66,8 @@ def hashed(frame: pd.DataFrame, cuts: dict, pairs: tuple[tuple[str, str], ...]):
     places = np.column_stack([*tokens.values(), *crossed]) >> np.uint64(64 - BITS)
     rows, width = places.shape
     starts = np.arange(0, rows * width + 1, width)
-    ones = np.ones(rows * width)
-    return csr_matrix((ones, places.astype(np.int32).ravel(), starts), shape=(rows, 1 << BITS))
+    values = np.full(rows * width, width**-0.5)
+    return csr_matrix((values, places.astype(np.int32).ravel(), starts), shape=(rows, 1 << BITS))
 
 
 def _tokens(column: pd.Series, name: str, cuts: np.ndarray | None) -> np.ndarray:

@@ -61,7 +61,7 @@ def fit(
     refuse_mislabelled(learnt, recipe)
     encoding = fit_encoding(train, learnt["position"].to_numpy(), recipe)
     classes = class_names(definitions, learnt) if recipe.objective == "multiclass" else None
-    used = thin_negatives(learnt, recipe)[["position", "label"]]
+    used = thin_negatives(learnt, recipe)[["position", "label", "moment"]]
     facts = _facts(learnt, watched, used, recipe, classes)
     listeners = int(learnt["listener"].nunique())
     log.info("event=fit rows=%d used=%d", len(learnt), len(used))
@@ -156,7 +156,9 @@ def _dataset(shards: Shards, used, encoding: dict, parameters: dict, listeners: 
 
     matrix = encode_rows(shards, used["position"].to_numpy(), encoding)
     empty = empty_features(matrix, encoding["features"])
-    encoding["profile"] = profile(matrix, encoding, listeners, 1 / _stop_weights(used, recipe))
+    days, _ = pd.factorize(used["moment"].dt.normalize(), sort=True)
+    weights = 1 / _stop_weights(used, recipe)
+    encoding["profile"] = profile(matrix, encoding, listeners, days, weights)
     encoding["notes"] += listed("In no training example is there a value of {}.", empty)
     return lightgbm.Dataset(
         matrix,

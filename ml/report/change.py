@@ -57,7 +57,7 @@ def _in_words(features: list[dict] | None) -> str:
     far = [feature_in_words(one["feature"]) for one in features if one["verdict"] == "moved far"]
     some = [one for one in features if one["verdict"] == "moved"]
     if not far and not some:
-        return f"None of {plural(len(features), 'feature')} moved by more than chance and 0.1."
+        return f"None of {plural(len(features), 'feature')} moved further than usual."
     named = f": {listed(far[:5])}{' and others' if len(far) > 5 else ''}" if far else ""
     return (
         f"Of {plural(len(features), 'feature')}, {len(far) or 'none'} moved far{named}. "
@@ -72,7 +72,7 @@ def _row(one: dict) -> dict:
         "name": feature_in_words(one["feature"]),
         "code": one["feature"],
         "index": figure(index, 3),
-        "chance": figure(one["chance"], 3),
+        "usual": figure(one["usual"], 3),
         "verdict": one["verdict"],
         "missing": f"{share(then)} → {share(now)}" if abs(now - then) > 0.001 else "",
         "strip": interval_strip(min(index, SCALE), 0.0, min(index, SCALE), (0.0, SCALE), 0.25, 110),

@@ -9,8 +9,8 @@ from typing import Any
 from ml.report.charts import drawing, line, linear, pixel, ticks
 from ml.report.words import compact, known, plural, share
 
-WIDTH, HEIGHT = 420, 230
-LEFT, RIGHT, TOP, BOTTOM = 46, 10, 12, 42
+WIDTH, HEIGHT = 400, 210
+LEFT, RIGHT, TOP, BOTTOM = 46, 10, 12, 26
 MOST_LABELS = 12
 
 
@@ -25,12 +25,12 @@ def _response(curve: dict, sure: bool) -> dict:
     says = _says(points, sure)
     return {
         "title": curve["title"],
-        "chart": response_curve(points, curve["title"], f"{curve['title']}. {says}"),
+        "chart": response_curve(points, f"{curve['title']}. {says}"),
         "caption": says,
     }
 
 
-def response_curve(points: list[dict], across: str, says: str) -> str:
+def response_curve(points: list[dict], says: str) -> str:
     """Dots with intervals for what happened, a line for what was predicted."""
     y = linear(0, _highest(points), HEIGHT - BOTTOM, TOP)
     step = (WIDTH - LEFT - RIGHT) / max(len(points), 1)
@@ -40,7 +40,7 @@ def response_curve(points: list[dict], across: str, says: str) -> str:
         for x, p in zip(at, points, strict=True)
     )
     seen = "".join(_seen(x, point, y) for x, point in zip(at, points, strict=True))
-    body = _axes(points, at, y, across) + f'<polyline class="promise" points="{promised}"/>' + seen
+    body = _axes(points, at, y) + f'<polyline class="promise" points="{promised}"/>' + seen
     return drawing(body, WIDTH, HEIGHT, says, "chart wide")
 
 
@@ -61,7 +61,7 @@ def _highest(points: list[dict]) -> float:
     return min(max([*dots, *ends]), 2 * max(dots)) * 1.04 or 1.0
 
 
-def _axes(points: list[dict], at: list[float], y: Any, across: str) -> str:
+def _axes(points: list[dict], at: list[float], y: Any) -> str:
     floor, parts = HEIGHT - BOTTOM, []
     for tick in ticks(_highest(points), 4):
         label = f"{100 * tick:.3g} %" if tick else "0"
@@ -74,8 +74,6 @@ def _axes(points: list[dict], at: list[float], y: Any, across: str) -> str:
         words = f'<text class="tick across" x="{pixel(x)}" y="{floor + 17}">'
         parts.append(f"{words}{escape(_named(point))}</text>")
     parts.append(line("axis", LEFT, floor, WIDTH - RIGHT, floor))
-    middle = pixel((LEFT + WIDTH - RIGHT) / 2)
-    parts.append(f'<text class="label" x="{middle}" y="{HEIGHT - 6}">{escape(across)}</text>')
     return "".join(parts)
 
 

@@ -37,7 +37,7 @@ WORTH = """\
 """
 
 CHANGE = """\
-{% call section("change", "What has changed since", "The stability index compares how rows are spread over ten bins, then and now. By convention below 0.1 is stable, above 0.25 (the line) a large shift.") %}
+{% call section("change", "What has changed since", "The stability index compares how rows are spread over ten bins, then and now. By convention below 0.1 is stable, above 0.25 (the line) a large shift; one day differs that much from many as a matter of course if training days did.") %}
 {% if change %}
 <p>{{ change.since }} {{ change.sentence }}</p>
 <p>{{ change.calibration }}</p>
@@ -46,9 +46,9 @@ CHANGE = """\
 <div class="scroll" role="region" aria-label="Features that moved most" tabindex="0">
 <table class="plain change">
 <caption class="unseen">Features by how far they moved, most first</caption>
-<thead><tr><th scope="col">Feature</th><th scope="col">Index</th><th scope="col" class="plot">0 to 0.5</th><th scope="col">By chance up to</th><th scope="col">Missing, then → now</th></tr></thead>
+<thead><tr><th scope="col">Feature</th><th scope="col">Index</th><th scope="col" class="plot">0 to 0.5</th><th scope="col">Usual for a day, up to</th><th scope="col">Missing, then → now</th></tr></thead>
 <tbody>{% for row in change.rows %}
-<tr class="{{ row.verdict|replace(' ', '-') }}"><th scope="row">{{ row.name }}{% if row.verdict != "stable" %} <span class="flag">{{ row.verdict }}</span>{% endif %}</th><td>{{ row.index }}</td><td class="plot">{{ row.strip|safe }}</td><td>{{ row.chance }}</td><td>{{ row.missing }}</td></tr>
+<tr class="{{ row.verdict|replace(' ', '-') }}"><th scope="row">{{ row.name }}{% if row.verdict != "stable" %} <span class="flag">{{ row.verdict }}</span>{% endif %}</th><td>{{ row.index }}</td><td class="plot">{{ row.strip|safe }}</td><td>{{ row.usual }}</td><td>{{ row.missing }}</td></tr>
 {% endfor %}</tbody></table></div>
 {% if change.rest %}<p class="caption">{{ change.rest }}</p>{% endif %}
 {% endif %}

@@ -110,7 +110,8 @@ svg .note { fill: var(--ink); font-size: 12.5px; font-weight: 650; }
 .change .moved-far .dot { fill: var(--bad); }
 .change .moved-far .whisker { stroke: var(--bad); }
 .change .flag { white-space: nowrap; }
-.lift { margin-top: 14px; max-width: 420px; }
+.lift { margin-top: 12px; max-width: 420px; }
+.lift th, .lift td { padding-top: 4px; padding-bottom: 4px; }
 #responses .pair { row-gap: 34px; }
 #money .lead { font-size: 18px; line-height: 1.45; max-width: 38em; }
 .curve { fill: none; stroke: var(--model); stroke-width: 2.2; stroke-linejoin: round; }
@@ -207,6 +208,10 @@ thead.unseen { display: block; }
   .slices .strip, .scale { width: 96px; height: auto; }
   .slices .plot { width: 104px; }
   .slices .strip .dot { r: 5px; }
+  .worth .strip, .change .strip { width: 72px; height: auto; }
+  .worth .plot, .change .plot { width: 76px; }
+  .worth .strip .dot, .change .strip .dot { r: 5px; }
+  .worth .range { white-space: normal; }
   .plain .range { white-space: normal; }
   th, td { padding-right: 10px; }
   .bars th { width: 52%; }

@@ -21,6 +21,8 @@ OWNERS = (
     "genre",
     "format",
     "device",
+    "slot",
+    "hour",
 )
 WINDOW = re.compile(r"_(\d+)d$")
 WHOLE_NAMES = {

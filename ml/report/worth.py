@@ -1,5 +1,8 @@
 """What each group of features is worth: the figures without it, in words and as intervals."""
 
+# Typographic quotes, dashes and signs are meant.
+# ruff: noqa: RUF001
+
 from ml.report.charts import interval_strip
 from ml.report.figures import interval
 from ml.report.words import count, feature_in_words, figure, plural, sentence_case
@@ -23,7 +26,7 @@ def _row(group: dict, domain: tuple[float, float]) -> dict:
     at, ranked = _change(group), interval(group.get("auc"))
     value, low, high = at or (0.0, 0.0, 0.0)
     return {
-        "name": sentence_case(group["group"]),
+        "name": sentence_case(_typeset(group["group"])),
         "size": plural(len(group["features"]), "feature"),
         "names": ", ".join(feature_in_words(name) for name in group["features"][:4]),
         "change": _signed(value, 4),
@@ -36,11 +39,11 @@ def _row(group: dict, domain: tuple[float, float]) -> dict:
 
 
 def _in_words(ordered: list[dict]) -> str:
-    missed = [group["group"] for group in ordered if (at := _change(group)) and at[1] > 0]
+    missed = [_typeset(group["group"]) for group in ordered if (at := _change(group)) and at[1] > 0]
     if not missed:
         return "No group alone would surely be missed: what one says, others say as well."
     first = f"Without {missed[0]} the model would lose most."
-    rest = [group["group"] for group in ordered if group["group"] not in missed]
+    rest = len(ordered) - len(missed)
     if not rest:
         return f"{first} Every group would surely be missed."
     return (
@@ -58,6 +61,10 @@ def _how(measured: dict) -> str:
         f"rounds, on {learnt}, and calibrated and judged on the same days. Above zero, the "
         "figure is worse without the group. Intervals are 95 %, from resampling whole listeners."
     )
+
+
+def _typeset(name: str) -> str:
+    return name.replace("'", "’")
 
 
 def _change(group: dict) -> tuple[float, float, float] | None:

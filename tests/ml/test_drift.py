@@ -3,7 +3,8 @@ import json
 import numpy as np
 import pytest
 
-from ml.drift import drift, drift_of_scores, profile, profile_of_scores
+from ml import drift as drifting
+from ml.drift import drift, drift_of_scores, profile_of_scores
 
 ENCODING = {
     "features": ["energy", "plays", "flag", "device"],
@@ -20,6 +21,13 @@ def rows(count=5000, seed=1, energy=0.0, speakers=0.2):
         random.choice(3, count, p=[0.3, 0.7 - speakers, speakers]),
     ]
     return np.column_stack(columns).astype(np.float32)
+
+
+def profile(matrix, encoding, listeners, weights=None, days=None):
+    """Of rows that all count the same and happened on one day, unless told otherwise."""
+    heavy = np.ones(len(matrix)) if weights is None else weights
+    on = np.zeros(len(matrix), dtype=int) if days is None else days
+    return drifting.profile(matrix, encoding, listeners, on, heavy)
 
 
 def verdicts(now, then=None, listeners=5000):
@@ -60,6 +68,21 @@ def test_few_listeners_prove_nothing():
     found = drift(few, ENCODING, 40, profile(rows(), ENCODING, 5000))
     assert max(one["index"] for one in found) > 0.1
     assert {one["verdict"] for one in found} == {"stable"}
+
+
+def test_a_day_that_is_no_further_from_the_others_than_they_are_has_not_drifted():
+    """Energy is a day's own: one day never looks like all of them, and a new one no more so."""
+    days = np.repeat(np.arange(10), 500)
+    then, tonight = rows(), rows(500, seed=2)
+    then[:, 0], tonight[:, 0] = days % 7, 3.0
+    several = profile(then, ENCODING, 5000, days=days)
+    as_one = profile(then, ENCODING, 5000)
+    found, apart = (drift(tonight, ENCODING, 500, known)[0] for known in (several, as_one))
+    assert found["feature"] == apart["feature"] == "energy"
+    assert found["index"] == apart["index"] > 1
+    assert (found["verdict"], apart["verdict"]) == ("stable", "moved far")
+    tonight[:, 0] = np.nan
+    assert drift(tonight, ENCODING, 500, several)[0]["verdict"] == "moved far"
 
 
 def test_thinned_rows_with_their_weights_have_the_profile_of_all_rows():
