@@ -91,11 +91,13 @@ def _scores(name: str, scores: dict | None) -> str:
     whose = "The champion’s" if name == "champion" else "Tonight’s model’s"
     if scores is None or not known(scores["index"]):
         return f"{whose} scores cannot be compared: none were kept from its calibration."
-    said = {"stable": "as before", "moved": "moderately different", "moved far": "very different"}
-    return (
-        f"{whose} scores of tonight’s rows are spread {said[scores['verdict']]} "
-        f"beside those of its calibration day (index {figure(scores['index'], 3)})."
-    )
+    said = {
+        "stable": "much as on its calibration day",
+        "moved": "moderately differently from its calibration day",
+        "moved far": "very differently from its calibration day",
+    }
+    spread, index = said[scores["verdict"]], figure(scores["index"], 3)
+    return f"{whose} scores of tonight’s rows are spread {spread} (index {index})."
 
 
 def _calibration(name: str, evaluation: dict) -> str:

@@ -99,10 +99,42 @@ def binary_evaluation(**changes):
                 for v, d in [("phone", -0.0044), ("speaker", 0.0007), ("desktop", -0.0031)]
             ],
         },
+        "curves": [
+            curve("hour", "Hour of the day", [0.01 + 0.001 * (hour % 12) for hour in range(24)]),
+            curve("ad_exposures_7d", "Heard in the 7 days before", [0.03, 0.02, 0.012]),
+        ],
+        "drift": {"model": drifted(), "champion": drifted()},
         "classes": None,
         "confusion": None,
         "notes": ["No moods were known on 2 of 14 days, so mood is “unknown” there."],
     } | changes
+
+
+def curve(column, title, rates):
+    points = [
+        {
+            "first": n,
+            "last": n if n < len(rates) - 1 else n + 7,
+            "rows": 900,
+            "observed": figure(rate, 0.004),
+            "predicted": figure(rate + 0.001, 0.001),
+        }
+        for n, rate in enumerate(rates)
+    ]
+    return {"column": column, "title": title, "points": points}
+
+
+def drifted(since=("2025-12-18", "2025-12-31"), **changes):
+    features = [
+        ("listener_rate_28d", 0.41, "moved far", [0.01, 0.35]),
+        ("hour", 0.14, "moved", [0.0, 0.0]),
+        ("ad_rate_7d", 0.9, "stable", [0.0, 0.0]),
+        ("device", 0.01, "stable", [0.0, 0.0]),
+    ]
+    names = ("feature", "index", "verdict", "missing")
+    rows = [dict(zip(names, row, strict=True)) | {"usual": 0.02} for row in features]
+    scores = {"feature": "score", "index": 0.3, "usual": 0.02, "verdict": "moved far"}
+    return {"train_days": list(since), "features": rows, "scores": scores} | changes
 
 
 def multiclass_evaluation(**changes):

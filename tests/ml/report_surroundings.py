@@ -2,6 +2,8 @@
 
 import math
 
+from report_nights import figure
+
 
 def definitions(**changes):
     def day(peak, width):
@@ -124,6 +126,58 @@ def audiences():
         ],
         "counts": {"scored": 14310, "without_consent": 2266, "eligible": 12044},
     }
+
+
+def money():
+    return {
+        "currency": "bid units",
+        "expected_value": 42.1,
+        "low": 30.0,
+        "high": 55.5,
+        "by_audience": [
+            {"audience": "sneakers", "listeners": 1203, "expected_value": 24.06, "low": 20.0,
+             "high": 29.0},
+        ],
+        "sentences": ["The published audiences are expected to earn 42.10 bid units."],
+    }  # fmt: skip
+
+
+def worth(**changes):
+    def group(name, features, entropy, margin, ranks):
+        return {
+            "group": name,
+            "features": features,
+            "normalized_entropy": figure(entropy, margin),
+            "auc": figure(ranks, margin),
+        }
+
+    return {
+        "groups": [
+            group("the moment", ["hour", "weekday"], 0.001, 0.004, -0.001),
+            group("the listener's past with ads", ["listener_rate_28d"], 0.031, 0.004, -0.05),
+        ],
+        "rows": 200_000,
+        "rows_of": 481_203,
+        "rounds": 74,
+        "notes": [],
+    } | changes
+
+
+def off_policy(**changes):
+    def policy(name, value):
+        return {
+            "name": name,
+            "ips": figure(value, 0.006),
+            "doubly_robust": figure(value, 0.003),
+            "logged": figure(0.015, 0.001),
+        }
+
+    return {
+        "policies": [policy("by value", 0.024), policy("by click rate", 0.019)],
+        "rows": 31_234,
+        "explored_share": 0.05,
+        "notes": ["The largest weight was 41."],
+    } | changes
 
 
 def ingest():

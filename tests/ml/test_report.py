@@ -10,12 +10,14 @@ from html.parser import HTMLParser
 import pytest
 from report_nights import (
     binary_evaluation,
+    curve,
     decision,
+    drifted,
     figure,
     multiclass_evaluation,
     slice_of,
 )
-from report_surroundings import audiences, definitions, ingest
+from report_surroundings import audiences, definitions, ingest, money, off_policy, worth
 
 from ml.report.page import render
 from ml.report.words import compact, feature_in_words, share
@@ -64,6 +66,11 @@ EVERY_KIND = {
         "ingest": ingest(),
         "inputs": {"model key": "8f31c0de77aa"},
     },
+    "everything": {
+        "audiences": audiences() | {"money": money()},
+        "features": worth(),
+        "off_policy": off_policy(),
+    },
     "refused": {"decision": decision("refused", live="2026-01-04")},
     "first night": {
         "evaluation": binary_evaluation(comparison=None),
@@ -76,6 +83,8 @@ EVERY_KIND = {
         "decision": {},
         "audiences": {},
         "definitions": {},
+        "features": {},
+        "off_policy": {},
         "ingest": [None],
     },
 }
@@ -199,10 +208,12 @@ def test_a_night_without_rows_is_a_page_of_sentences():
         reliability=[],
         gain=[],
         importance=[],
+        curves=[],
+        drift={},
         comparison=None,
         notes=["No impressions."],
     )
-    said = text(page(evaluation=empty))
+    said = text(page(evaluation=empty, features={"groups": [], "notes": ["No test rows."]}))
     for sentence in (
         "there were no test rows",
         "without positives there is nothing to find",
@@ -210,6 +221,11 @@ def test_a_night_without_rows_is_a_page_of_sentences():
         "No ingest reports",
         "No audiences were built",
         "No impressions.",
+        "No curve was drawn",
+        "No test rows.",
+        "Nothing can be compared tonight",
+        "Tonight’s scores carry no value",
+        "No estimate was made",
     ):
         assert sentence in said
 
@@ -223,6 +239,76 @@ def test_figures_that_could_not_be_computed_are_dashes():
     }
     said = text(page(evaluation=binary_evaluation(metrics=broken)))
     assert "0.9000" in said and "nan" not in said
+
+
+def test_the_page_says_how_responses_follow_the_hour_and_how_listeners_tire():
+    html = page()
+    assert html.count('class="chart wide"') == 2
+    assert "Seen most often at 0 (3.0 %), least at 2–9 (1.2 %)" in text(html)
+    assert "within the interval of what happened at 3 of 3 points" in text(html)
+
+
+def test_a_prediction_outside_the_interval_is_counted():
+    off = curve("hour", "Hour", [0.01, 0.02])
+    off["points"][0]["predicted"]["value"] = 0.05
+    assert "at 1 of 2 points" in text(page(evaluation=binary_evaluation(curves=[off])))
+
+
+def test_lift_is_said_for_the_best_scored_rows():
+    assert re.search(r"10 % 35\.5 % 3\.5×", text(page()))
+
+
+def test_the_group_of_features_that_would_be_missed_most_stands_first():
+    said = text(page(features=worth()))
+    first = "Without the listener’s past with ads the model would lose most. 1 of 2 groups would"
+    assert first in said
+    assert said.index("The listener’s past with ads 1 feature +0.0310") < said.index("The moment 2")
+    assert "on 200,000 of 481,203 training rows, drawn by lottery" in said
+    assert "with the same 74 rounds" in said
+    assert "their worth was not measured" in text(page())
+
+
+def test_groups_that_nobody_would_miss_are_said_to_be_so():
+    unsure = worth(groups=worth()["groups"][:1], rows=9, rows_of=9)
+    said = text(page(features=unsure))
+    assert "No group alone would surely be missed" in said
+    assert "on all 9 training rows" in said
+
+
+def test_what_has_changed_since_the_champion_was_trained_is_told():
+    said = text(page())
+    assert "the champion of 4 January 2026 learnt from, 18 to 31 December 2025" in said
+    assert "1 moved far: Listener’s rate, last 28 days. 1 moved moderately." in said
+    assert "Listener’s rate, last 28 days moved far 0.410 0.020 1.0 % → 35.0 %" in said
+    assert "The champion still holds what it promised" in said
+    assert "The champion’s scores of tonight’s rows are spread very differently" in said
+
+
+def test_a_champion_that_promises_too_much_is_said_to():
+    wrong = binary_evaluation()
+    wrong["metrics"]["champion"]["calibration_ratio"] = figure(1.2, 0.05)
+    said = text(page(evaluation=wrong))
+    assert "The champion now promises 20.0 % more than happens" in said
+
+
+def test_without_a_champion_tonights_model_is_compared_with_its_own_training_days():
+    alone = binary_evaluation(drift={"model": drifted(features=None, scores=None)})
+    said = text(page(evaluation=alone))
+    assert "No earlier champion stands beside it" in said
+    assert "keeps no profile" in said and "none were kept from its calibration" in said
+
+
+def test_the_days_money_is_told_in_words_and_by_audience():
+    said = text(page(audiences=audiences() | {"money": money()}))
+    assert "expected to earn 42.10 bid units" in said
+    assert "sneakers 1,203 24.06 20.00 to 29.00 20.00" in said
+
+
+def test_what_another_choice_would_have_earned_has_intervals_and_a_basis():
+    said = text(page(off_policy=off_policy()))
+    assert "By value 0.0150 0.0140 to 0.0160 0.0240 0.0180 to 0.0300" in said
+    assert "From 31,234 logged opportunities, of which 5.0 % were explored." in said
+    assert "The largest weight was 41." in said
 
 
 def test_hostile_names_are_text_not_markup():
@@ -250,6 +336,8 @@ def test_hostile_names_are_text_not_markup():
         evaluation=binary_evaluation(
             slices=[slice_of(bad, bad, 10, 1.0, 0.1)],
             notes=[bad],
+            curves=[curve(bad, bad, [0.1, 0.2])],
+            drift={"model": drifted(since=(bad, bad))},
             importance=[{"feature": bad, "gain": 1.0, "splits": 1}],
         ),
     )
