@@ -41,16 +41,18 @@ def summarise(
 
     plays                 rows of the log
     skips                 plays under 30 seconds that did not reach 90 % of a known length
-    finishable            plays of tracks whose length is known
+    finishable            plays of tracks whose length is known, that reached it or ended
     listen_throughs       of these, plays that reached 90 % of the length
     repeats               plays of a track the listener had already played that day
     distinct_tracks       different tracks of the day
-    ms                    milliseconds played
+    ms                    milliseconds played before midnight
     sessions              runs of plays without 30 minutes of silence (midnight cuts a session)
     single_play_sessions  sessions of one play
     toned                 plays whose track has a known mood; ``<mood>_micro`` sum their moods
     hour_00 .. hour_23    plays by hour of their start
     heard_0 .. heard_15   sketch of the tracks heard (:mod:`ml.features.distinct`)
+
+    What a play in progress at midnight will come to is not known then, and not in the summary.
     """
     plays = _described(listens, tracks)
     groups, listeners = pd.factorize(plays["listener"], sort=True)
@@ -104,13 +106,21 @@ def _described(listens: pd.DataFrame | None, tracks: pd.DataFrame | None) -> pd.
         f"{mood}_micro": np.where(toned, np.rint(np.nan_to_num(tone) * MICRO), 0).astype(np.int64)
         for mood, tone in tones.items()
     }
+    left = _until_midnight(plays["at"])
     return plays.assign(
-        ms=plays["ms_played"],
+        ms=plays["ms_played"].clip(upper=left),
+        ended=plays["ms_played"] < left,
         length=length,
         genre=pd.Series(genre, dtype="str"),
         toned=toned,
         **micro,
     )
+
+
+def _until_midnight(at: pd.Series) -> pd.Series:
+    """Milliseconds from each moment to the end of its day."""
+    midnight = at.dt.normalize() + pd.Timedelta(days=1)
+    return (midnight - at) // pd.Timedelta(milliseconds=1)
 
 
 def _tone(known: pd.DataFrame, mood: str, row: np.ndarray) -> np.ndarray:
@@ -122,15 +132,14 @@ def _tone(known: pd.DataFrame, mood: str, row: np.ndarray) -> np.ndarray:
 
 def _marks(plays: pd.DataFrame) -> dict[str, np.ndarray]:
     """Which plays count as what: a boolean per play."""
-    ms, length = plays["ms_played"].to_numpy(), plays["length"].to_numpy()
-    finishable = length > 0
-    finished = finishable & (10 * ms >= 9 * length)
+    ms, length, ended = (plays[name].to_numpy() for name in ("ms", "length", "ended"))
+    finished = (length > 0) & (10 * ms >= 9 * length)
     first = _session_starts(plays)
     hour = plays["at"].dt.hour.to_numpy()
     return {
         "plays": np.ones(len(plays), dtype=bool),
-        "skips": (ms < SKIP_MS) & ~finished,
-        "finishable": finishable,
+        "skips": (ms < SKIP_MS) & ended & ~finished,
+        "finishable": (length > 0) & (ended | finished),
         "listen_throughs": finished,
         "repeats": plays.duplicated(["listener", "track"]).to_numpy(),
         "sessions": first,

@@ -28,21 +28,7 @@ def test_every_partial_knows_its_day():
     assert all("day" in frame for frame in summary("a", "b").values())
 
 
-def test_an_empty_day_flows_from_summary_to_definitions():
-    empty = FAMILY.summarise(day=DAY, listens=listens("a")[:0])
-    definitions = FAMILY.discover(history=[empty], as_of=DAY)
-    night = {"day": DAY, "history": [empty], "definitions": definitions}
-    assert FAMILY.examples(**night).empty and FAMILY.candidates(**night).empty
-
-
-def test_examples_bring_every_feature_and_slice_the_record_names():
-    history = [summary("a", "b")]
-    definitions = FAMILY.discover(history=history, as_of=DAY)
-    scored = FAMILY.candidates(day=DAY, history=history, definitions=definitions)
-    assert set(FAMILY.model.features) | set(FAMILY.slices) <= set(scored)
-
-
-def test_nothing_sensitive_is_learnt_from():
+def test_nothing_sensitive_is_learnt_from_nor_looked_at():
     assert sensitive([*FAMILY.model.features, *FAMILY.slices]) == []
 
 

@@ -55,6 +55,14 @@ def test_the_length_comes_from_the_tracks_table_when_the_log_is_silent():
     assert summed(log, tracks())["listen_throughs"] == 1
 
 
+def test_of_a_play_in_progress_at_midnight_only_what_was_heard_counts():
+    log = plays(("a", "x", "23:59", 600, 600), ("b", "y", "23:59", 90, 60))
+    late = listening_day.summarise(MONDAY, log)["listening.parquet"]
+    assert late["ms"].tolist() == [60_000, 60_000]
+    assert late["plays"].tolist() == [1, 1] and late["skips"].tolist() == [0, 0]
+    assert late["finishable"].tolist() == late["listen_throughs"].tolist() == [0, 1]
+
+
 def test_half_an_hour_of_silence_ends_a_session():
     log = plays(
         ("a", "x", "08:00", 60, -1), ("a", "y", "08:30", 60, -1), ("a", "z", "09:01", 60, -1)
