@@ -7,7 +7,7 @@ rows; neighbours are pooled until each point has enough rows to say something.
 import numpy as np
 import pandas as pd
 
-from ml.intervals import Resampling, interval
+from ml.intervals import Resampling, interval, rate_interval
 
 Point = tuple[int | float | str, int | float | str, np.ndarray]
 """First value, last value, and which rows lie between them."""
@@ -101,7 +101,7 @@ def _measured(groups, happened, expected, drawn: Resampling) -> list[dict]:
             "first": first,
             "last": last,
             "rows": int(rows.sum()),
-            "observed": interval(happened[rows].mean(), observed[:, at]),
+            "observed": rate_interval(happened[rows].mean(), int(rows.sum()), observed[:, at]),
             "predicted": interval(expected[rows].mean(), predicted[:, at]),
         }
         for at, (first, last, rows) in enumerate(groups)

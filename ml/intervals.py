@@ -6,6 +6,7 @@ what can be summed is summed per listener once, so that a draw is one weighted s
 share a Resampling share its draws: a difference between two models is a paired one.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +14,7 @@ import pandas as pd
 
 from ml import metrics
 from ml.metrics import number
+from ml.uncertainty import TWO_SIDED_95
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,33 @@ def interval(value: float, drawn: np.ndarray | None = None) -> dict:
         return {"value": number(value), "low": None, "high": None}
     low, high = np.percentile(known, [2.5, 97.5])
     return {"value": number(value), "low": number(low), "high": number(high)}
+
+
+def wilson(share: float, rows: float) -> tuple[float, float]:
+    """The 95 % interval of a share seen in independent ``rows`` (Wilson 1927), within 0 and 1.
+
+    >>> low, high = wilson(0.0, 100)
+    >>> low, round(high, 3)
+    (0.0, 0.037)
+    """
+    if not rows:
+        return share, share
+    weight = TWO_SIDED_95**2 / rows
+    middle = (share + weight / 2) / (1 + weight)
+    half = (TWO_SIDED_95 / (1 + weight)) * math.sqrt(share * (1 - share) / rows + weight / 4 / rows)
+    return max(0.0, middle - half), min(1.0, middle + half)
+
+
+def rate_interval(rate: float, rows: int, drawn: np.ndarray) -> dict:
+    """A rate with the wider of two intervals: of the draws, and of as many independent rows.
+
+    Where nothing happened every draw says zero, and would promise that nothing ever will.
+    """
+    figure = interval(rate, drawn)
+    low, high = wilson(rate, rows)
+    ends = [figure["low"], figure["high"]]
+    lows, highs = ([end for end in ends if end is not None] + [bound] for bound in (low, high))
+    return {**figure, "low": number(min(lows)), "high": number(max(highs))}
 
 
 def binary_figures(labels: np.ndarray, predicted: np.ndarray, drawn: Resampling) -> dict:

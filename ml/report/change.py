@@ -32,8 +32,8 @@ def change(evaluation: dict) -> dict | None:
     return {
         "since": _since(name, side, evaluation),
         "sentence": _in_words(features),
-        "rows": [_row(one) for one in (features or [])[:MOST] if known(one["index"])],
-        "rest": _rest(features or []),
+        "rows": [_row(one) for one in _moved(features)[:MOST]],
+        "rest": _rest(features),
         "scores": _scores(name, side.get("scores")),
         "calibration": _calibration(name, evaluation),
     }
@@ -79,12 +79,14 @@ def _row(one: dict) -> dict:
     }
 
 
-def _rest(features: list[dict]) -> str:
-    rest = features[MOST:]
-    if not rest:
-        return ""
-    highest = max(one["index"] or 0 for one in rest)
-    return f"{plural(len(rest), 'more feature')}, none above {figure(highest, 3)}."
+def _moved(features: list[dict] | None) -> list[dict]:
+    return [one for one in features or [] if one["verdict"] != "stable" and known(one["index"])]
+
+
+def _rest(features: list[dict] | None) -> str:
+    moved, stable = _moved(features), len(features or []) - len(_moved(features))
+    more = f"{plural(len(moved) - MOST, 'more feature')} moved less. " if len(moved) > MOST else ""
+    return f"{more}The other {plural(stable, 'feature')} moved no further than usual."
 
 
 def _scores(name: str, scores: dict | None) -> str:

@@ -9,13 +9,13 @@ import re
 from collections.abc import Callable
 from html import escape
 
+from ml.intervals import wilson
 from ml.report.words import share
 
 Scale = Callable[[float], float]
 SIDE, LEFT, BOTTOM, TOP, RIGHT = 340, 52, 46, 14, 14
 COLOR = re.compile(r"#[0-9a-fA-F]{6}\Z")
 HOURS = (0, 6, 12, 18)
-WILSON = 1.96
 ENDS = ("x1", "y1", "x2", "y2")
 
 
@@ -46,7 +46,7 @@ def ticks(high: float, most: int = 5) -> list[float]:
 
 def calibration_curve(bins: list[dict], across: str, up: str) -> str:
     """Predicted against observed, a dot per bin with its 95 % Wilson interval, and the diagonal."""
-    bounds = [_wilson(bin_["observed"], bin_["rows"]) for bin_ in bins]
+    bounds = [wilson(bin_["observed"], bin_["rows"]) for bin_ in bins]
     high = max([bin_["predicted"] for bin_ in bins] + [upper for _, upper in bounds])
     high = min(1.0, high * 1.04) or 1.0
     root = is_skewed(bins)
@@ -191,16 +191,6 @@ def line(kind: str, x1: float, y1: float, x2: float, y2: float) -> str:
     """A straight line of one kind, coloured by the page's style."""
     places = (f'{name}="{pixel(at)}"' for name, at in zip(ENDS, (x1, y1, x2, y2), strict=True))
     return f'<line class="{kind}" {" ".join(places)}/>'
-
-
-def _wilson(observed: float, rows: float) -> tuple[float, float]:
-    """The 95 % interval of a share seen in ``rows`` (Wilson 1927); never below 0 or above 1."""
-    if not rows:
-        return observed, observed
-    weight = WILSON**2 / rows
-    middle = (observed + weight / 2) / (1 + weight)
-    half = WILSON / (1 + weight) * math.sqrt(observed * (1 - observed) / rows + weight / (4 * rows))
-    return max(0.0, middle - half), min(1.0, middle + half)
 
 
 def _clipped(at: float, width: int) -> float:

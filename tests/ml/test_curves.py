@@ -69,6 +69,15 @@ def test_neighbours_are_pooled_until_they_say_something():
     assert min(point["rows"] for point in points) >= 50
 
 
+def test_where_nothing_happened_the_interval_does_not_promise_that_nothing_will():
+    frame, happened, expected = shown()
+    resampling = resample(frame["listener"], 50, 7)
+    quiet = np.where(frame["heard"] == 4, 0, happened)
+    found, _ = curves(frame, quiet, expected, resampling, (("heard", "Heard"),))
+    last = found[0]["points"][-1]["observed"]
+    assert last["value"] == last["low"] == 0.0 and last["high"] > 0.01
+
+
 def test_columns_that_are_absent_or_all_alike_are_said_not_drawn():
     found, notes = drawn(("planet", "Planet"), ("alike", "Alike"), ("heard", "Heard before"))
     assert [curve["column"] for curve in found] == ["heard"]

@@ -280,6 +280,8 @@ def test_what_has_changed_since_the_champion_was_trained_is_told():
     assert "the champion of 4 January 2026 learnt from, 18 to 31 December 2025" in said
     assert "1 moved far: Listener’s rate, last 28 days. 1 moved moderately." in said
     assert "Listener’s rate, last 28 days moved far 0.410 0.020 1.0 % → 35.0 %" in said
+    assert "Ad’s rate" not in said[said.index("What has changed since"):]
+    assert "The other 2 features moved no further than usual." in said
     assert "The champion still holds what it promised" in said
     assert "The champion’s scores of tonight’s rows are spread very differently" in said
 
