@@ -16,6 +16,9 @@ from ml import metrics
 from ml.metrics import number
 from ml.uncertainty import TWO_SIDED_95
 
+BLOCK = 4096
+"""Listeners whose weights are numbers of 8 bytes at once."""
+
 
 @dataclass(frozen=True)
 class Resampling:
@@ -30,12 +33,19 @@ class Resampling:
         return Resampling(codes, self.weights[:, kept])
 
     def totals(self, columns: np.ndarray) -> np.ndarray:
-        """Weighted column sums per draw: (rows, columns) becomes (draws, columns)."""
+        """Weighted column sums per draw: (rows, columns) becomes (draws, columns).
+
+        Some listeners at a time, so that weights stay small; by einsum, which has one thread and
+        one order of adding whatever the machine.
+        """
         listeners = self.weights.shape[1]
-        sums = np.column_stack(
-            [np.bincount(self.listener, column, minlength=listeners) for column in columns.T]
-        )
-        return np.stack([(weight[:, None] * sums).sum(axis=0) for weight in self.weights])
+        sums = [np.bincount(self.listener, column, minlength=listeners) for column in columns.T]
+        of_listener = np.array(sums).reshape(columns.shape[1], listeners)
+        total = np.zeros((len(self.weights), columns.shape[1]))
+        for first in range(0, listeners, BLOCK):
+            weights = self.weights[:, first : first + BLOCK].astype(float)
+            total += np.einsum("dl,cl->dc", weights, of_listener[:, first : first + BLOCK])
+        return total
 
 
 def resample(listeners: pd.Series, draws: int, seed: int) -> Resampling:
