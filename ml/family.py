@@ -140,6 +140,9 @@ class Family:
     """Candidates at every moment of a day; None where when to address somebody is no question."""
     moments_per_day: int = 3
     """How many moments of a day are good enough to use (a frequency cap)."""
+    alternatives: Callable[..., pd.DataFrame] | None = None
+    """The adverts that might have been shown at logged opportunities (ml.policies); None where
+    there is no choice to judge."""
     most_exposures: tuple[str, int] | None = None
     """A column of the candidates, and above how many nobody is addressed (a frequency cap)."""
     baselines: tuple[Baseline, ...] = ()

@@ -59,6 +59,7 @@ def _family(
         scope=with_sound if audible else None,
         required_outcomes=kinds,
         worth=(),
+        alternatives=None,
         audience_group=None,
         moments=None,
         gates=GATES,

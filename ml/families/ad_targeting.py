@@ -7,6 +7,7 @@ import pandas as pd
 
 from ml.family import Baseline, Family, Frames, Gate, ModelRecipe, Windows
 from ml.features import ad_day, listening_day
+from ml.features.ad_alternatives import alternatives
 from ml.features.ad_day import OPEN
 from ml.features.ad_features import CATEGORICAL, FEATURE_GROUPS, FEATURES, ad_features
 from ml.features.ad_moments import ad_moments
@@ -188,6 +189,7 @@ AD_TARGETING = Family(
         ("ad_conversion", 2.0),
     ),
     moments=ad_moments,
+    alternatives=alternatives,
     most_exposures=("campaign_exposures_7d", 20),
     baselines=(
         Baseline("smoothed ad rate", "rates", ("ad",)),

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from ml.world import chance
-from ml.world.adverts import FORMATS, Adverts
+from ml.world.adverts import Adverts
 from ml.world.population import Population
 from ml.world.sessions import HOUR_MS, Sessions, sessions
 from ml.world.world import World
@@ -75,7 +75,7 @@ def served(ads: Adverts, day: np.ndarray, draws: np.ndarray, luck: np.ndarray) -
         live, today = ads.live(each), np.flatnonzero(day == each)
         shares = np.cumsum(ads.weight[live]) / ads.weight[live].sum()
         ad[today] = live[np.searchsorted(shares, draws[today], side="right")]
-        for kind in range(len(FORMATS)):
+        for kind in np.unique(ads.format[live]):
             fitting = live[ads.format[live] == kind]
             where = today[ads.format[ad[today]] == kind]
             at = np.floor(luck[where, 1] * len(fitting)).astype("int64")

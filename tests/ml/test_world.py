@@ -11,6 +11,7 @@ from ml.privacy import PseudonymKey
 from ml.sources import SOURCES
 from ml.tables import TABLES
 from ml.world import World, generate_day, true_alternatives, true_probabilities, truth
+from ml.world.adverts import FORMATS
 from ml.world.chance import normal, unit
 from ml.world.exposures import EXPLORED
 
@@ -99,6 +100,16 @@ def test_an_opportunity_in_twenty_is_explored_and_every_choice_is_logged_with_it
         off = stands_for.mean() - (live["format"] == kind).sum()
         assert abs(off) < 4 * stands_for.std() / len(rows) ** 0.5
         assert rows["propensity"].groupby(rows["ad"]).nunique().max() == 1
+
+
+def test_a_day_without_any_advert_of_a_format_is_a_day_like_others():
+    few = World(listeners=60, artists=100, ads=2, new_ads_per_day=0.3)
+    formats = set()
+    for number in (0, 3):
+        day = generate_day(few, FIRST + dt.timedelta(number))
+        formats |= set(day["impressions.parquet"]["format"])
+        assert day["impressions.parquet"]["propensity"].between(0, 1, inclusive="right").all()
+    assert 0 < len(formats) < len(FORMATS)
 
 
 def test_what_another_advert_would_have_done_is_known_and_the_shown_one_is_one_of_them():
