@@ -31,7 +31,6 @@ Bundle = tuple[dict, dict]
 
 EXPLORES = 0.05
 """Share of opportunities at which a policy tries any of the adverts offered."""
-THOUSAND = 1000.0
 FEW = 50
 """Effective opportunities below which a note says how little the log speaks of a policy."""
 OURS = "the new model by value"
@@ -67,7 +66,7 @@ def estimate(
     draws: int = 500,
     seed: int = 7,
 ) -> dict:
-    """``off_policy.json``: what policies would have earned per thousand opportunities, in bids.
+    """``off_policy.json``: what policies would have earned per opportunity, in units of bids.
 
     ``models``, ``calibrations`` and ``champions`` (live bundles) are by family, ``alternatives``
     as :func:`ml.features.ad_alternatives.alternatives` makes them, in any number of shards. A
@@ -78,14 +77,13 @@ def estimate(
         "family": family_name,
         "day": night.isoformat(),
         "test_days": [day.isoformat() for day in test_days],
-        "per_opportunities": int(THOUSAND),
         "counted": [one.family for one in outcomes],
     }
     rows = together(alternatives)
     if rows.empty or "model.txt" not in models[outcomes[0].family]:
         reason = NO_PROPENSITIES if rows.empty else NO_MODEL
-        return {"off_policy.json": {**asked, "opportunities": 0, "policies": [], "notes": [reason]}}
-    bid, shown = bids(rows["ad"], campaigns) * THOUSAND, rows["logged"].to_numpy()
+        return {"off_policy.json": {**asked, "rows": 0, "policies": [], "notes": [reason]}}
+    bid, shown = bids(rows["ad"], campaigns), rows["logged"].to_numpy()
     came = {one.family: rows[list(one.kinds)].max(axis=1).to_numpy() for one in outcomes}
     reward = earned(came, bid, tuple((one.family, one.worth) for one in outcomes))
     tonight = {name: (models[name], calibrations[name]) for name in models}
@@ -96,9 +94,15 @@ def estimate(
         _figures(name, logged(rows, reward, chosen(rows, value), values[OURS], bid), drawn)
         for name, value in values.items()
     ]
-    standing = {"policy": "as logged", "value": observed(reward[shown], drawn)}
-    counts = {"opportunities": int(shown.sum()), "policies": [*found, standing]}
-    return {"off_policy.json": {**asked, **counts, "notes": _notes(found)}}
+    standing = {"name": "as logged", "logged": observed(reward[shown], drawn)}
+    explored = rows.loc[shown, "explored"]
+    told = {
+        "rows": int(shown.sum()),
+        "explored_share": number((explored == 1).mean()) if (explored >= 0).all() else None,
+        "policies": [*found, standing],
+        "notes": _notes(found),
+    }
+    return {"off_policy.json": {**asked, **told}}
 
 
 def wishes(
@@ -183,11 +187,11 @@ def logged(
 
 def _figures(name: str, log: Logged, drawn: Resampling) -> dict:
     return {
-        "policy": name,
-        "value": doubly_robust(log, drawn),
+        "name": name,
+        "doubly_robust": doubly_robust(log, drawn),
+        "ips": inverse_propensity(log, drawn),
+        "snips": self_normalised(log, drawn),
         "against_logged": gain(log, drawn),
-        "inverse_propensity": inverse_propensity(log, drawn),
-        "self_normalised": self_normalised(log, drawn),
         "foretold": number(log.foretold_target.mean()),
         "diagnostics": diagnostics(log),
     }
@@ -195,7 +199,7 @@ def _figures(name: str, log: Logged, drawn: Resampling) -> dict:
 
 def _notes(policies: list[dict]) -> list[str]:
     return [
-        f"The log says little about {one['policy']}: it speaks with the weight of "
+        f"The log says little about {one['name']}: it speaks with the weight of "
         f"{one['diagnostics']['effective_rows']:.0f} opportunities."
         for one in policies
         if (one["diagnostics"]["effective_rows"] or 0) < FEW

@@ -78,4 +78,4 @@ class EstimateOffPolicy(ModelTask):
 
     def summary(self, value: Any) -> str:
         found = value["off_policy.json"]
-        return f"{found['opportunities']:,} opportunities, {len(found['policies'])} policies"
+        return f"{found['rows']:,} opportunities, {len(found['policies'])} policies"

@@ -13,6 +13,7 @@ from tasks.deployment import deployment
 from tasks.evaluation import DecideModel, EvaluateModel, MeasureFeatures
 from tasks.ingest import IngestDay
 from tasks.moments import BuildMoments
+from tasks.off_policy import EstimateOffPolicy
 from tasks.publishing import PublishModel
 from tasks.scoring import BuildAudience
 from tasks.segments import DiscoverSegments, definition_day
@@ -44,6 +45,8 @@ class WriteReport(ModelTask):
             inputs["audience"] = self.of(BuildAudience)
         if self.spec.feature_groups:
             inputs["features"] = self.of(MeasureFeatures)
+        if self.spec.alternatives is not None:
+            inputs["off_policy"] = self.of(EstimateOffPolicy)
         if self.spec.discover is not None:
             as_of = definition_day(self.spec, self.day)
             inputs["definitions"] = self.of(DiscoverSegments, day=as_of)

@@ -28,7 +28,8 @@ MOST_ADS = 20
 MOST_NEW = 5
 SEED = 11
 OF_AN_AD = ["ad", "campaign", "advertiser", "format"]
-NAMED = ["listener", "impression", "ad", "campaign", "moment", "offered", "logged", "propensity"]
+LOGGED = ["propensity", "explored"]
+NAMED = ["listener", "impression", "ad", "campaign", "moment", "offered", "logged", *LOGGED]
 
 
 def alternatives(
@@ -46,8 +47,8 @@ def alternatives(
     """Logged opportunities of ``day`` times the adverts that might have filled them.
 
     Columns: listener, impression, ad, campaign, moment, ``offered`` (a running advert that a
-    policy may choose), ``logged`` (the advert that was shown), ``propensity``, a 0 or 1 for every
-    kind of outcome within a day (all 0 where not logged), and the features; sorted by moment,
+    policy may choose), ``logged`` (the advert that was shown), LOGGED, a 0 or 1 for every kind
+    of outcome within a day (all 0 where not logged), and the features; sorted by moment,
     listener, impression and ad. No rows where no propensities are logged or nothing is known of
     the days before.
     """
@@ -82,7 +83,7 @@ def known(
     how listeners are sharded does not matter.
     """
     if "propensity" not in impressions or not pooled:
-        return impressions[:0].assign(propensity=np.nan)
+        return impressions[:0].assign(propensity=np.nan, explored=-1)
     told = impressions["propensity"].notna()
     told &= eligible(impressions["listener"], listeners, consent)
     rows = impressions[told].sort_values(["at", "listener", "impression"], kind="stable")

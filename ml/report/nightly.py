@@ -32,7 +32,7 @@ def write(
         audiences=audience["audiences.json"] if audience else None,
         definitions=definitions["definitions.json"] if definitions else None,
         features=features,
-        off_policy=off_policy,
+        off_policy=off_policy["off_policy.json"] if off_policy else None,
         ingest=[json.loads((day / "report.json").read_text("utf-8")) for day in ingested],
         receipt=_in_words(receipt),
     )

@@ -98,28 +98,30 @@ def test_the_estimates_hold_the_truth(town, models, offered):
     made, calibrations = models
     tonight = {name: (made[name], calibrations[name]) for name in made}
     rows = together([offered])
-    true = 1000 * town.true_values(TODAY, rows, days=1)
+    true = town.true_values(TODAY, rows, days=1)
     opportunities = rows["impression"].nunique()
     for policy in found["policies"][:-1]:
-        outcomes = SHORT[:1] if "click rate" in policy["policy"] else SHORT
+        outcomes = SHORT[:1] if "click rate" in policy["name"] else SHORT
         value = expected(rows, tonight, outcomes)
-        if "by value" in policy["policy"]:
+        if "by value" in policy["name"]:
             bid = town.tables[TODAY]["campaigns"].set_index("ad")["bid_micros"] / 1e6
             value = value * rows["ad"].map(bid).to_numpy()
         money = (chosen(rows, value) * true).sum() / opportunities
-        for figure in ("value", "inverse_propensity", "self_normalised"):
+        for figure in ("doubly_robust", "ips", "snips"):
             assert policy[figure]["low"] < money < policy[figure]["high"], (policy, money)
         assert policy["diagnostics"]["mean_weight"] == pytest.approx(1, abs=0.6)
+    standing = found["policies"][-1]["logged"]
     logged = true[rows["logged"].to_numpy()].mean()
-    assert found["policies"][-1]["value"]["low"] < logged < found["policies"][-1]["value"]["high"]
+    assert standing["low"] < logged < standing["high"]
 
 
 def test_the_answer_is_json_and_the_same_in_two_shards(town, models, offered):
     even = offered["listener"].str[-1].astype(int) % 2 == 0
     parts = [offered[~even].reset_index(drop=True), offered[even].reset_index(drop=True)]
     whole, split = (estimated(town, models, rows) for rows in ([offered], parts))
+    assert whole["explored_share"] == pytest.approx(0.05, abs=0.03)
     assert json.dumps(whole, allow_nan=False) == json.dumps(split)
-    assert [one["policy"] for one in whole["policies"]] == [
+    assert [one["name"] for one in whole["policies"]] == [
         "the new model by value", "the new model by click rate", "as logged"
     ]  # fmt: skip
 
@@ -129,8 +131,8 @@ def test_a_champion_is_judged_beside_the_new_model(town, models, offered):
     live = {name: {**made[name], **calibrations[name]} for name in made}
     found = estimated(town, models, [offered], champions=live)
     ours, _, theirs, _ = found["policies"]
-    assert theirs["policy"] == "the champion by value"
-    assert theirs["value"] == ours["value"]
+    assert theirs["name"] == "the champion by value"
+    assert theirs["doubly_robust"] == ours["doubly_robust"]
 
 
 def test_without_propensities_a_note_stands_instead_of_a_figure(town, models):
