@@ -14,14 +14,14 @@ from ml.family import ModelRecipe
 def index(shards: Shards, part: str) -> pd.DataFrame:
     """Which rows belong to a part (``train``, ``stop`` or ``test``), in canonical order.
 
-    Columns: listener, moment, label, and ``position``, which counts the rows of all shards in the
-    order given. Shards without a ``part`` column (a family which splits by day) are taken whole.
+    Columns: listener, moment, label, ``weight`` if the examples have one, and ``position``, which
+    counts the rows of all shards in the order given. Shards without a ``part`` column (a family which splits by day) are taken whole.
     Canonical is by moment, listener, and then impression, or content where there is none: one
     order, however the rows were sharded. Rows which agree in all of it are interchangeable.
     """
     found, start = [], 0
     for shard in shards:
-        rows = columns(shard, ["listener", "moment", "label", "part"])
+        rows = columns(shard, ["listener", "moment", "label", "part", "weight"])
         rows["position"] = np.arange(start, start + len(rows))
         start += len(rows)
         found.append(_of_part(rows, part))

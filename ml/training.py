@@ -52,7 +52,8 @@ def fit(
     a time; boosting ends when the log loss on ``stop`` has not improved for ``recipe.patience``
     rounds. ``definitions`` names the classes of a family with discovered segments. Examples that
     teach nothing (there are none, or all are alike) give a card alone, whose ``untrained`` says
-    why: a young source is no failure. Raises TrainingRefused and EncodingRefused.
+    why: a young source is no failure. A column ``weight`` weighs training rows (ml.delay). Raises
+    TrainingRefused and EncodingRefused.
     """
     refuse_irreproducible(recipe)
     learnt, watched = index(train, "train"), index(stop, "stop")
@@ -61,7 +62,7 @@ def fit(
     refuse_mislabelled(learnt, recipe)
     encoding = fit_encoding(train, learnt["position"].to_numpy(), recipe)
     classes = class_names(definitions, learnt) if recipe.objective == "multiclass" else None
-    used = thin_negatives(learnt, recipe)[["position", "label", "moment"]]
+    used = thin_negatives(learnt, recipe).drop(columns="listener")
     facts = _facts(learnt, watched, used, recipe, classes)
     listeners = int(learnt["listener"].nunique())
     log.info("event=fit rows=%d used=%d", len(learnt), len(used))
@@ -163,6 +164,7 @@ def _dataset(shards: Shards, used, encoding: dict, parameters: dict, listeners: 
     return lightgbm.Dataset(
         matrix,
         used["label"].to_numpy(),
+        weight=used["weight"].to_numpy() if "weight" in used else None,
         feature_name=plain_names(encoding["features"]),
         categorical_feature=[encoding["features"].index(name) for name in encoding["categorical"]],
         params=parameters,
