@@ -15,7 +15,8 @@ def index(shards: Shards, part: str) -> pd.DataFrame:
     """Which rows belong to a part (``train``, ``stop`` or ``test``), in canonical order.
 
     Columns: listener, moment, label, ``weight`` if the examples have one, and ``position``, which
-    counts the rows of all shards in the order given. Shards without a ``part`` column (a family which splits by day) are taken whole.
+    counts the rows of all shards in the order given. Shards without a ``part`` column (a family
+    which splits by day) are taken whole.
     Canonical is by moment, listener, and then impression, or content where there is none: one
     order, however the rows were sharded. Rows which agree in all of it are interchangeable.
     """
