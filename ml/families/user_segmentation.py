@@ -48,6 +48,7 @@ USER_SEGMENTATION = Family(
     examples=assignment.examples,
     candidates=assignment.candidates,
     slices=assignment.SLICES,
+    curves=(("plays_28d", "Plays in the 28 days before"),),
     gates=(
         Gate("better than guessing by size", "normalized_entropy", high=0.8),
         Gate("usually right", "accuracy", low=0.6),

@@ -4,11 +4,7 @@ from ml.report.charts import interval_strip
 from ml.report.figures import interval
 from ml.report.words import count, figure, known, sentence_case, share
 
-ESTIMATES = (
-    ("logged", "What was shown"),
-    ("ips", "Inverse propensity"),
-    ("doubly_robust", "Doubly robust"),
-)
+SHOWN = ("doubly_robust", "ips", "logged")
 
 
 def money(audiences: dict | None) -> dict | None:
@@ -36,19 +32,26 @@ def _audience(one: dict) -> dict:
 
 
 def policies(found: dict | None) -> dict | None:
-    """Each policy's estimates with intervals, and what they rest on; None without an estimate."""
+    """Each policy's estimates with intervals, in words and beside what was really earned.
+
+    Per thousand opportunities. None without an estimate.
+    """
     rows = (found or {}).get("policies") or []
     if not found or not rows:
         return None
-    kinds = [kind for kind in ESTIMATES if any(interval(row.get(kind[0])) for row in rows)]
-    ends = [end for row in rows for key, _ in kinds for end in (interval(row.get(key)) or ())]
+    ends = [end for row in rows for key in SHOWN for end in (interval(row.get(key)) or ())]
     domain = (min([*ends, 0.0]), max([*ends, 0.0]) or 1.0)
     return {
-        "columns": [title for _, title in kinds],
+        "sentences": [said for row in rows if (said := _policy_in_words(row))],
         "rows": [
             {
                 "name": sentence_case(str(row.get("name"))),
-                "cells": [_estimate(row.get(key), domain) for key, _ in kinds],
+                "earned": "doubly_robust" not in row,
+                "cells": [
+                    _estimate(row.get("doubly_robust") or row.get("logged"), domain),
+                    _estimate(row.get("ips"), domain),
+                    _estimate(row.get("against_logged"), None),
+                ],
             }
             for row in rows
         ],
@@ -57,15 +60,31 @@ def policies(found: dict | None) -> dict | None:
     }
 
 
-def _estimate(entry: dict | None, domain: tuple[float, float]) -> dict:
+def _policy_in_words(row: dict) -> str:
+    """Whether a policy would surely have earned more or less than what was shown did."""
+    at, worth = interval(row.get("against_logged")), interval(row.get("doubly_robust"))
+    if at is None or worth is None:
+        return ""
+    value, low, high = at
+    more = f"{figure(1000 * abs(value), 2)} {'more' if value >= 0 else 'less'}"
+    sure = "surely" if low > 0 or high < 0 else "which may be chance"
+    name = sentence_case(str(row.get("name")))
+    return (
+        f"{name} would have earned {figure(1000 * worth[0], 2)} per thousand opportunities, "
+        f"{more} than what was shown, {sure}."
+    )
+
+
+def _estimate(entry: dict | None, domain: tuple[float, float] | None) -> dict:
     at = interval(entry)
     if at is None:
         return {"value": figure(None, 0), "range": "", "strip": ""}
     value, low, high = at
+    said = [figure(1000 * end, 2) for end in at]
     return {
-        "value": figure(value, 4),
-        "range": f"{figure(low, 4)} to {figure(high, 4)}" if high > low else "",
-        "strip": interval_strip(value, low, high, domain, None, 110),
+        "value": said[0],
+        "range": f"{said[1]} to {said[2]}" if high > low else "",
+        "strip": interval_strip(value, low, high, domain, None, 110) if domain else "",
     }
 
 
@@ -73,4 +92,8 @@ def _basis(found: dict) -> str:
     rows, explored = found.get("rows"), found.get("explored_share")
     said = f"From {count(rows)} logged opportunities" if known(rows) else "From what was logged"
     chance = f", of which {share(explored)} were explored" if known(explored) else ""
-    return f"{said}{chance}. Figures are per opportunity, with 95 % intervals."
+    return (
+        f"{said}{chance}; per thousand of them, with 95 % intervals. Inverse propensity weighs "
+        "what was shown by how likely the other choice was to show it; doubly robust also uses "
+        "what the model expects, and is surer."
+    )

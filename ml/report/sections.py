@@ -73,12 +73,14 @@ MONEY = """\
 {% else %}{{ absent("Tonight’s scores carry no value: no audiences were built, nothing is live, or this family does not say what its outcomes are worth.") }}{% endif %}
 <h3>What another choice would have earned</h3>
 {% if policies %}
+{% for sentence in policies.sentences %}<p>{{ sentence }}</p>
+{% endfor %}
 <div class="scroll" role="region" aria-label="Estimates by policy" tabindex="0">
 <table class="plain">
 <caption class="unseen">Off-policy estimates with 95 % intervals</caption>
-<thead><tr><th scope="col">Who chooses</th>{% for title in policies.columns %}<th scope="col">{{ title }}</th>{% endfor %}</tr></thead>
+<thead><tr><th scope="col">Who chooses</th><th scope="col">Doubly robust</th><th scope="col">Inverse propensity</th><th scope="col">More than was shown</th></tr></thead>
 <tbody>{% for row in policies.rows %}
-<tr><th scope="row">{{ row.name }}</th>{% for at in row.cells %}<td>{{ cell(at) }}{{ at.strip|safe }}</td>{% endfor %}</tr>
+<tr><th scope="row">{{ row.name }}{% if row.earned %}<span class="range">really earned</span>{% endif %}</th>{% for at in row.cells %}<td>{{ cell(at) }}{{ at.strip|safe }}</td>{% endfor %}</tr>
 {% endfor %}</tbody></table></div>
 <p class="caption">{{ policies.basis }}</p>
 {% if policies.notes %}<ul class="notes">{% for note in policies.notes %}<li>{{ note }}</li>{% endfor %}</ul>{% endif %}

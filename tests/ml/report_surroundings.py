@@ -169,11 +169,15 @@ def off_policy(**changes):
             "name": name,
             "ips": figure(value, 0.006),
             "doubly_robust": figure(value, 0.003),
-            "logged": figure(0.015, 0.001),
+            "against_logged": figure(value - 0.018, 0.003),
         }
 
     return {
-        "policies": [policy("by value", 0.024), policy("by click rate", 0.019)],
+        "policies": [
+            policy("the new model by value", 0.024),
+            policy("the new model by click rate", 0.019),
+            {"name": "as logged", "logged": figure(0.018, 0.001)},
+        ],
         "rows": 31_234,
         "explored_share": 0.05,
         "notes": ["The largest weight was 41."],

@@ -280,7 +280,7 @@ def test_what_has_changed_since_the_champion_was_trained_is_told():
     assert "the champion of 4 January 2026 learnt from, 18 to 31 December 2025" in said
     assert "1 moved far: Listener’s rate, last 28 days. 1 moved moderately." in said
     assert "Listener’s rate, last 28 days moved far 0.410 0.020 1.0 % → 35.0 %" in said
-    assert "Ad’s rate" not in said[said.index("What has changed since"):]
+    assert "Ad’s rate" not in said[said.index("What has changed since") :]
     assert "The other 2 features moved no further than usual." in said
     assert "The champion still holds what it promised" in said
     assert "The champion’s scores of tonight’s rows are spread very differently" in said
@@ -308,8 +308,16 @@ def test_the_days_money_is_told_in_words_and_by_audience():
 
 def test_what_another_choice_would_have_earned_has_intervals_and_a_basis():
     said = text(page(off_policy=off_policy()))
-    assert "By value 0.0150 0.0140 to 0.0160 0.0240 0.0180 to 0.0300" in said
-    assert "From 31,234 logged opportunities, of which 5.0 % were explored." in said
+    assert (
+        "The new model by value would have earned 24.00 per thousand opportunities, 6.00 more"
+        in said
+    )
+    assert "1.00 more than what was shown, which may be chance." in said
+    assert (
+        "The new model by value 24.00 21.00 to 27.00 24.00 18.00 to 30.00 6.00 3.00 to 9.00" in said
+    )
+    assert "As logged really earned 18.00 17.00 to 19.00 – –" in said
+    assert "From 31,234 logged opportunities, of which 5.0 % were explored;" in said
     assert "The largest weight was 41." in said
 
 
