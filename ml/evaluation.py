@@ -13,6 +13,7 @@ from ml import metrics
 from ml.baselines import class_shares, most_frequent
 from ml.calibration import predict
 from ml.curves import curves as curves_along
+from ml.delivery import delivery
 from ml.drift import since_trained
 from ml.family import ModelRecipe
 from ml.intervals import (
@@ -89,6 +90,7 @@ def evaluate(
                 )
                 if name in predictions
             },
+            "delivery": delivery(judged, predictions["model"], drawn),
             "importance": model["card.json"]["importance"],
             "comparison": _comparison(labels, predictions, drawn, groups, champion),
             "classes": model["card.json"]["classes"],
@@ -108,6 +110,7 @@ def _unjudged(judged: pd.DataFrame, card: dict, recipe: ModelRecipe) -> dict:
         **_shapes(labels, predicted, recipe),
         "curves": [],
         "drift": {},
+        "delivery": [],
         "importance": [],
         "comparison": None,
         "classes": None,

@@ -39,18 +39,26 @@ class Gate:
     """A rule a model must pass before it may go live.
 
     ``metric`` names a figure of the evaluation, ``low`` and ``high`` the bounds it must lie in,
-    ``on`` where it is looked at: the whole test day, each large slice, or against the champion.
+    ``on`` where it is looked at: the whole test day, each large slice, against the champion;
+    ``labels`` asks whether answers arrived as on earlier days (``ml.label_health``), ``cold
+    start`` whether new ads and listeners are judged about as well as known ones, ``delivery``
+    whether the best scores go to every group.
     """
 
     name: str
     metric: str
     low: float | None = None
     high: float | None = None
-    on: Literal["overall", "slices", "champion", "champion slices", "baseline"] = "overall"
+    on: Literal[
+        "overall", "slices", "champion", "champion slices", "baseline",
+        "labels", "cold start", "delivery",
+    ] = "overall"  # fmt: skip
     minimum_rows: int = 0
     """Rows it takes to judge: with fewer a slice is passed over, and a whole model refused."""
     certain: bool = False
     """Refuse only when the whole 95 % interval lies outside the bounds (see ml.gates)."""
+    of: tuple[str, ...] = ()
+    """Names of the slices (or the baselines) that are looked at; all of them when empty."""
 
 
 @dataclass(frozen=True)

@@ -43,6 +43,12 @@ def bound(gate: Gate) -> str:
     >>> bound(Gate("calibrated", "calibration_ratio", 0.9, 1.1))
     '90 % to 110 %'
     """
+    if gate.on == "labels":
+        return "as on earlier days"
+    if gate.on == "cold start":
+        return f"at most {gate.high or 0.0:g} above what is known"
+    if gate.on == "delivery":
+        return f"{gate.low:g} to {gate.high:g}"
     low, high = (said(gate.metric, end) if end is not None else "" for end in (gate.low, gate.high))
     if low and high:
         return f"{low} to {high}"
@@ -73,16 +79,95 @@ def against_baseline(gate: Gate, value: float, name: str, other: float, passed: 
     )
 
 
-def against_champion(difference: dict, day: str, allowed: float, passed: bool, place: str) -> str:
+def against_champion(
+    difference: dict, day: str, allowed: float, passed: bool, place: str, chance: bool = False
+) -> str:
     """How much better or worse a challenger is than the champion, and how sure that is."""
     subject = f"{place}, normalized entropy" if place else "Normalized entropy"
     low, high = (_difference(difference.get(end)) for end in ("low", "high"))
-    interval = f" (95 % interval: {low} to {high})" if low and high and not place else ""
+    interval = f" (95 % interval: {low} to {high})" if low and high else ""
     limit = f"at most {allowed:g} worse is allowed" if allowed else "nothing worse is allowed"
     compared = _compared("normalized_entropy", difference["value"], 4)
     return (
         f"{subject} is {compared} than the champion's of {day}{interval}, "
-        f"{'and' if passed else 'but'} {limit}"
+        f"{'which may be chance, and' if chance else 'and' if passed else 'but'} {limit}"
+    )
+
+
+def beside_known(gate: Gate, entry: dict, new: float, known: float, passed: bool) -> str:
+    """The figure of what is new beside that of what is known."""
+    subject = entry["slice"].removesuffix("_newness")
+    return (
+        f"{NAMES[gate.metric]} is {said(gate.metric, new)} for a new {subject} and "
+        f"{said(gate.metric, known)} for a known one, {'and' if passed else 'but'} the new may be "
+        f"at most {gate.high or 0.0:g} above"
+    )
+
+
+def delivered(gate: Gate, entry: dict, groups: int, passed: bool, inside: bool) -> str:
+    """A group's share of the best scores beside its share of the listeners."""
+    verdict = "but" if not passed else "and" if inside else "which may be chance, and"
+    low, high = entry["ratio"]["low"], entry["ratio"]["high"]
+    interval = "" if low is None else f" (95 % interval {low:.2f} to {high:.2f})"
+    return (
+        f"{entry['slice']} {entry['value']}, the worst served of {groups} groups, are "
+        f"{100 * entry['eligible_share']:.0f} % of the listeners and {100 * entry['share']:.0f} % "
+        f"of those with the best scores, a ratio of {entry['ratio']['value']:.2f}{interval}, "
+        f"{verdict} it should be {gate.low:g} to {gate.high:g}"
+    )
+
+
+def arrived(tested: int, false_alarm: float) -> str:
+    """Nothing is wrong with the labels."""
+    return (
+        f"Answers arrived as on earlier days: {tested:,} counts were tested, with a chance of "
+        f"{false_alarm:g} of a false alarm over all of them"
+    )
+
+
+def not_arrived(findings: list[dict]) -> str:
+    """What is wrong with the labels, the least likely count first, and what to do."""
+    first, others = findings[0], len(findings) - 1
+    more = f". So {'is' if others == 1 else 'are'} {others:,} more" if others else ""
+    return f"{_missed(first)}{more}. {_advice(first)}"
+
+
+def _missed(found: dict) -> str:
+    place = f"On {found['day']}"
+    if found["since"] != found["day"]:
+        place = f"From {found['since']} to {found['day']}"
+    place += f" {found['slice']} {found['value']}," if found["slice"] else ""
+    if found["labels"] is None:
+        return (
+            f"{place} {found['rows']:,} impressions have no label at all, which does not mean "
+            "that nobody answered"
+        )
+    count = {0: "none", found["rows"]: "every one"}.get(found["labels"], f"{found['labels']:,}")
+    return (
+        f"{place} {count} of {found['rows']:,} impressions was answered, where about "
+        f"{found['expected']:,.0f} were expected from the days before; even with odds "
+        f"{found['room']:g} times {'lower' if found['labels'] < found['expected'] else 'higher'} "
+        f"the chance of that is {_odds(found['chance'])}"
+    )
+
+
+def _odds(chance: float) -> str:
+    """A small chance in words.
+
+    >>> _odds(1 / 40_000), _odds(1e-30)
+    ('1 in 40,000', 'below 1 in 1,000,000,000')
+    """
+    return f"1 in {1 / chance:,.0f}" if chance > 1e-9 else "below 1 in 1,000,000,000"
+
+
+def _advice(found: dict) -> str:
+    if found["labels"] is None:
+        return "Have the labels sent and run the night again; until then the day can be scored"
+    what = f"the pixel of {found['slice']} {found['value']}" if found["slice"] else "the feed"
+    seem = "lost" if found["labels"] < found["expected"] else "made up"
+    return (
+        f"Look at {what}, where outcomes seem {seem}; have that day's outcomes sent again and run "
+        "the night again"
     )
 
 

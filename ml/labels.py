@@ -33,8 +33,11 @@ def responded(
 
     ``outcomes`` are the days on which an answer may have happened, from the impressions' day on.
     With fewer days than ``within`` spans, late answers are not yet known and count as none: wait
-    until labels are mature. An answer before its impression is a logging error, and none.
+    until labels are mature. With no day at all nothing is known and every label is missing
+    (Int64): absent is not zero. An answer before its impression is a logging error, and none.
     """
+    if not outcomes:
+        return pd.Series(pd.NA, index=impressions.index, dtype="Int64", name="label")
     shown = impressions[["impression", "at"]].rename(columns={"at": "shown"})
     answered = [no_outcomes(), *(day[day["kind"].isin(kinds)] for day in outcomes)]
     timed = pd.concat(answered, ignore_index=True).merge(shown, on="impression")

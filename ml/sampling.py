@@ -12,20 +12,21 @@ from ml.family import ModelRecipe
 
 
 def index(shards: Shards, part: str) -> pd.DataFrame:
-    """Which rows belong to a part (``train``, ``stop`` or ``test``), in canonical order.
+    """Which labelled rows are of a part (``train``, ``stop`` or ``test``), in canonical order.
 
     Columns: listener, moment, label, ``weight`` if the examples have one, and ``position``, which
     counts the rows of all shards in the order given. Shards without a ``part`` column (a family
     which splits by day) are taken whole.
     Canonical is by moment, listener, and then impression, or content where there is none: one
     order, however the rows were sharded. Rows which agree in all of it are interchangeable.
+    Rows whose label is missing are left out: absent is not zero.
     """
     found, start = [], 0
     for shard in shards:
         rows = columns(shard, ["listener", "moment", "label", "part", "weight"])
         rows["position"] = np.arange(start, start + len(rows))
         start += len(rows)
-        found.append(_of_part(rows, part))
+        found.append(labelled(of_part(rows, part)))
     filled = [rows for rows in found if len(rows)] or found[:1]
     return _ordered(pd.concat(filled, ignore_index=True), shards) if filled else pd.DataFrame()
 
@@ -36,11 +37,19 @@ def part(frames: list[pd.DataFrame], name: str) -> pd.DataFrame:
     if not filled:
         return pd.DataFrame()
     positions = index(filled, name)["position"].to_numpy()
-    return pd.concat(filled, ignore_index=True).take(positions).reset_index(drop=True)
+    return labelled(pd.concat(filled, ignore_index=True).take(positions).reset_index(drop=True))
 
 
-def _of_part(rows: pd.DataFrame, name: str) -> pd.DataFrame:
+def of_part(rows: pd.DataFrame, name: str) -> pd.DataFrame:
+    """The rows of one part; those of a family which splits by day are taken whole."""
     return rows[rows["part"] == name].drop(columns="part") if "part" in rows.columns else rows
+
+
+def labelled(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows whose label is known, as integers."""
+    if rows["label"].dtype == "int64":
+        return rows
+    return rows.dropna(subset="label").astype({"label": "int64"})
 
 
 def _ordered(rows: pd.DataFrame, shards: Shards) -> pd.DataFrame:

@@ -39,6 +39,12 @@ class Champion(FamilyTask):
         return partial(read_live)
 
 
+def champion_of(task: FamilyTask) -> dict[str, Any]:
+    """The champion as an input of a stage, when there is one before its night."""
+    before = champion_before(read_settings().root, task.family, task.day)
+    return {"champion": task.of(Champion)} if before else {}
+
+
 def champion_before(root: Path, family: str, night: dt.date) -> Path | None:
     """Where the model that was live before ``night`` lies; None when there was none."""
     for _, receipt in reversed(receipts(root, family, before=night)):

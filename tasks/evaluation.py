@@ -4,9 +4,9 @@ from functools import partial
 from typing import Any
 
 from ml import baselines, evaluation, feature_groups, gates
-from tasks.champion import Champion, champion_before
-from tasks.engine.settings import read_settings
+from tasks.champion import champion_of
 from tasks.family_task import FamilyTask
+from tasks.labels import CheckLabels
 from tasks.training import CalibrateModel, ModelTask, TrainModel
 
 
@@ -33,7 +33,7 @@ class EvaluateModel(ModelTask):
         }
         if self.spec.baselines:
             inputs["baselines"] = self.of(FitBaselines)
-        return inputs | _champion(self)
+        return inputs | champion_of(self)
 
     def recipe(self) -> partial[Any]:
         spec = self.spec
@@ -70,7 +70,9 @@ class DecideModel(FamilyTask):
             "evaluation": self.of(EvaluateModel), "model": self.of(TrainModel),
             "calibration": self.of(CalibrateModel),
         }
-        return inputs | _champion(self)
+        if any(gate.on == "labels" for gate in self.spec.gates):
+            inputs["labels"] = self.of(CheckLabels)
+        return inputs | champion_of(self)
 
     def recipe(self) -> partial[Any]:
         return partial(gates.decide, gates=self.spec.gates, family_name=self.family,
@@ -89,9 +91,3 @@ class LiveModel(FamilyTask):
 
     def recipe(self) -> partial[Any]:
         return partial(gates.read_live)
-
-
-def _champion(task: FamilyTask) -> dict[str, Any]:
-    """The champion as an input, when there is one before this night."""
-    before = champion_before(read_settings().root, task.family, task.day)
-    return {"champion": task.of(Champion)} if before else {}

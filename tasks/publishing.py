@@ -6,20 +6,23 @@ from typing import Any
 from tasks.deployment import deployment
 from tasks.engine import EffectTask, registry
 from tasks.evaluation import DecideModel, EvaluateModel
-from tasks.family_task import FamilyTask
+from tasks.training import ModelTask
 
 
-class PublishModel(EffectTask, FamilyTask):
+class PublishModel(EffectTask, ModelTask):
     """The registry's champion is the model that tonight's decision says should be live."""
 
     priority = 10
+    isolated = False
 
     def requires(self) -> dict[str, Any]:
-        return {"decided": self.of(DecideModel), "evaluated": self.of(EvaluateModel)}
+        judged = self.test_examples()
+        return {"decided": self.of(DecideModel), "evaluated": self.of(EvaluateModel),
+                "rows": judged[0]}
 
     def recipe(self) -> partial[Any]:
         return partial(registry.publish, family=self.family, night=self.day,
-                       tracking_uri=deployment().registry)
+                       tracking_uri=deployment().registry, loader="ml.serving")
 
     def summary(self, value: Any) -> str:
         if value["published"]:

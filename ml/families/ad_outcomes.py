@@ -12,6 +12,7 @@ from functools import partial
 
 import pandas as pd
 
+from ml.families.ad_gates import AD_GATES, ARRIVED
 from ml.families.ad_targeting import AD_TARGETING
 from ml.family import Family, Gate
 from ml.labels import responded
@@ -42,7 +43,7 @@ def relabelled(
     rows = with_sound(shared) if audible else shared
     shown = rows[["impression"]].assign(at=rows["moment"])
     label = responded(shown, outcomes, within=pd.Timedelta(days=days), kinds=kinds)
-    return rows.assign(label=label.to_numpy())
+    return rows.assign(label=label.array)
 
 
 def _family(
@@ -70,18 +71,9 @@ def _family(
 
 
 GATES = (
+    ARRIVED,
     Gate("better than the base rate", "normalized_entropy", high=0.995),
-    Gate("calibrated", "calibration_ratio", 0.9, 1.1, minimum_rows=500, certain=True),
-    Gate(
-        "calibrated in every large slice",
-        "calibration_ratio",
-        low=0.75,
-        high=1.33,
-        on="slices",
-        minimum_rows=2000,
-        certain=True,
-    ),
-    Gate("not worse than the champion", "normalized_entropy", high=0.01, on="champion"),
+    *AD_GATES,
 )
 
 AD_COMPLETION = _family(

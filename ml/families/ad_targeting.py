@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from ml.families.ad_gates import AD_GATES, ARRIVED
 from ml.family import Baseline, Family, Frames, Gate, ModelRecipe, Windows
 from ml.features import ad_day, listening_day
 from ml.features.ad_alternatives import alternatives
@@ -150,22 +151,21 @@ AD_TARGETING = Family(
         "country",
         "listener_newness",
         "ad_newness",
+        "campaign_newness",
         *SENSITIVE,
     ),
     gates=(
+        ARRIVED,
         Gate("better than the base rate", "normalized_entropy", high=0.98),
-        Gate("better than smoothed rates", "normalized_entropy", on="baseline"),
-        Gate("calibrated", "calibration_ratio", 0.9, 1.1, minimum_rows=500, certain=True),
         Gate(
-            "calibrated in every large slice",
-            "calibration_ratio",
-            low=0.75,
-            high=1.33,
-            on="slices",
-            minimum_rows=2000,
-            certain=True,
+            "better than smoothed rates",
+            "normalized_entropy",
+            on="baseline",
+            of=("smoothed ad rate", "smoothed slot x ad rate"),
         ),
-        Gate("not worse than the champion", "normalized_entropy", high=0.01, on="champion"),
+        # Two learners on one day's rows differ by chance; falling clearly behind is another thing.
+        Gate("as good as simpler models", "normalized_entropy", high=0.01, on="baseline"),
+        *AD_GATES,
     ),
     curves=(
         ("hour", "Hour of the day"),

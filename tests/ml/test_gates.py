@@ -197,3 +197,75 @@ def test_a_figure_without_meaning_refuses():
     found = decision(*gates, metrics=nothing)["decision.json"]
     assert [gate["passed"] for gate in found["gates"]] == [False, False]
     assert "could not be measured" in found["reasons"][0]
+
+
+def newness(value, entropy, low, high, rows=3000):
+    made = one_slice(value, rows, normalized_entropy=entropy) | {"slice": "ad_newness"}
+    made["metrics"]["normalized_entropy"] |= {"low": low, "high": high}
+    return made
+
+
+@pytest.mark.parametrize(
+    "new, verdict, said",
+    [
+        (newness("new", 0.95, 0.92, 0.98), "blessed", "is 0.95 for a new ad and 0.9 for a known"),
+        (newness("new", 1.05, 0.99, 1.1), "blessed", "at most 0.1 above"),
+        (newness("new", 1.2, 1.1, 1.3), "refused", "but the new may be at most 0.1 above"),
+        (newness("new", 1.2, 1.1, 1.3, rows=20), "blessed", "Not 500 rows are new"),
+    ],
+    ids=["near", "perhaps far", "surely far", "too few"],
+)
+def test_what_is_new_is_judged_within_a_distance_of_what_is_known(new, verdict, said):
+    known = newness("known", 0.9, 0.88, 0.92)
+    gate = Gate("new", "normalized_entropy", high=0.1, on="cold start", minimum_rows=500,
+                certain=True, of=("ad_newness",))  # fmt: skip
+    found = decision(gate, slices=[known, new])["decision.json"]
+    assert found["verdict"] == verdict and said in found["gates"][0]["sentence"]
+
+
+def group(value, ratio, low, high, rows=400):
+    return {"slice": "age_band", "value": value, "rows": rows, "eligible_share": 0.2,
+            "share": 0.2 * ratio, "ratio": {"value": ratio, "low": low, "high": high}}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "groups, verdict",
+    [
+        ([group("18-24", 0.9, 0.8, 1.0), group("55+", 0.6, 0.5, 0.8)], "blessed"),
+        ([group("18-24", 0.9, 0.8, 1.0), group("55+", 0.2, 0.1, 0.3)], "refused"),
+        ([group("18-24", 0.9, 0.8, 1.0), group("55+", 0.3, 0.1, 0.8)], "blessed"),
+        ([group("55+", 0.2, 0.1, 0.3, rows=30)], "blessed"),
+    ],
+    ids=["alike", "one is hardly addressed", "it may be chance", "too few to say"],
+)
+def test_a_model_that_addresses_a_group_far_too_rarely_is_refused(groups, verdict):
+    gate = Gate("fair", "delivery", 0.5, 2.0, "delivery", 200, certain=True, of=("age_band",))
+    found = decision(gate, delivery=groups)["decision.json"]
+    assert found["verdict"] == verdict
+    if verdict == "refused":
+        assert found["reasons"] == [
+            "age_band 55+, the worst served of 2 groups, are 20 % of the listeners and 4 % of "
+            "those with the best scores, a ratio of 0.20 (95 % interval 0.10 to 0.30), but it "
+            "should be 0.5 to 2"
+        ]
+
+
+@pytest.mark.parametrize("low, verdict", [(0.003, "refused"), (-0.002, "blessed")])
+def test_a_slice_is_worse_than_the_champions_only_when_it_surely_is(low, verdict):
+    gate = Gate("worse nowhere", "normalized_entropy", high=0.001, on="champion slices",
+                minimum_rows=500, certain=True)  # fmt: skip
+    behind = {"value": 0.004, "low": low, "high": 0.01}
+    slices = [{"slice": "market", "value": "DE", "rows": 8000, "difference": behind}]
+    compared = {**EVALUATION["comparison"], "slices": slices}
+    found = decision(gate, comparison=compared)["decision.json"]
+    assert found["verdict"] == verdict
+
+
+def test_a_gate_on_some_slices_overlooks_the_others():
+    gate = Gate("fair", "calibration_ratio", 0.9, 1.1, "slices", 1000, of=("gender",))
+    assert "No slice has 1,000 rows" in decision(gate)["decision.json"]["gates"][0]["sentence"]
+
+
+def test_a_gate_on_some_baselines_overlooks_the_others():
+    gate = Gate("beats", "auc", on="baseline", of=("base rate",))
+    assert "base rate: 0.5" in decision(gate)["decision.json"]["gates"][0]["sentence"]

@@ -45,7 +45,7 @@ def test_two_clicks_on_one_impression_are_one_response():
 
 
 def test_without_outcomes_nothing_was_answered():
-    assert responded(impressions(("ann", "a1", "10:00")), []).tolist() == [0]
+    assert responded(impressions(("ann", "a1", "10:00")), []).isna().tolist() == [True]
 
 
 def test_no_impressions_have_no_labels():

@@ -51,7 +51,7 @@ class Deployment:
         """``python -m luigi`` in the folder; the finished process, with what it printed."""
         options = [part for name, value in parameters.items()
                    for part in (f"--{name}", str(value))]  # fmt: skip
-        return self._python("-m", "luigi", "--module", module, task, *options,
+        return self.python("-m", "luigi", "--module", module, task, *options,
                             "--workers", str(workers))  # fmt: skip
 
     def build(self, module, task, workers=2, **parameters):
@@ -62,7 +62,7 @@ class Deployment:
         """Build several tasks, (module, name, parameters) each, in one run."""
         wanted = [(module, name, {key: str(value) for key, value in parameters.items()})
                   for module, name, parameters in tasks]  # fmt: skip
-        return self._built(lambda: self._python("-c", ALL_OF_THEM, json.dumps(wanted)))
+        return self._built(lambda: self.python("-c", ALL_OF_THEM, json.dumps(wanted)))
 
     def forget(self, listeners):
         """Write the list of listeners who asked to be forgotten."""
@@ -101,7 +101,8 @@ class Deployment:
                    for line in read(path).splitlines() if line]  # fmt: skip
         return [f"{one['task']} {one['label']}" for one in records if one["outcome"] == "built"]
 
-    def _python(self, *arguments):
+    def python(self, *arguments):
+        """Python in the folder; the finished process, with what it printed."""
         inherited = {key: value for key, value in os.environ.items() if key != "LUIGI_CONFIG_PATH"}
         return subprocess.run(
             [sys.executable, *arguments], cwd=self.folder, env=inherited | ENVIRONMENT,

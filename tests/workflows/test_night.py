@@ -4,11 +4,14 @@ import datetime as dt
 import json
 import re
 
+import numpy as np
 import pandas as pd
 import pytest
 from deployments import ENVIRONMENT, candidates
 
+from ml.calibration import predict
 from ml.encoding import encode
+from ml.families import FAMILIES as FAMILIES_OF_MODELS
 from ml.privacy import PseudonymKey, pseudonym
 from ml.world import World, generate_day
 
@@ -71,23 +74,52 @@ def test_a_model_judged_on_too_little_is_refused_and_nothing_of_it_is_used(night
     assert night.frame("ScoreListeners", f"{label(night, 'ad_targeting')}.0").empty
 
 
-def test_the_registry_serves_the_champion_to_anyone_with_lightgbm(night, monkeypatch):
-    monkeypatch.chdir(night.folder)
-    monkeypatch.setenv("MLFLOW_DISABLE_TELEMETRY", "true")
-    import lightgbm
-    import mlflow
+ASKING = """
+import json, sys
+import mlflow, pandas
+mlflow.set_tracking_uri("sqlite:///var/registry.db")
+name, rows, answers = sys.argv[1:]
+model = mlflow.pyfunc.load_model(name)
+example = model.predict(model.input_example)
+model.predict(pandas.read_parquet(rows)).to_parquet(answers)
+about = model.metadata
+print(json.dumps([about.get_input_schema().input_names(), about.flavors["python_function"],
+                  list(example.columns)]))
+"""
 
-    examples = night.frame("BuildExamples", f"{label(night)}.0").head(3)
+
+def test_the_registry_answers_by_alias_in_a_fresh_process_as_the_model_does_here(night, tmp_path):
+    rows = night.newest("BuildCandidates", f"{label(night)}.0") / "payload.parquet"
+    name, answers = f"models:/setlist-{SEGMENTS}@champion", tmp_path / "answers.parquet"
+    asked = night.python("-c", ASKING, name, str(rows), str(answers))
+    assert asked.returncode == 0, asked.stderr
+    columns, python, example = json.loads(asked.stdout.splitlines()[-1])
     card = night.json("TrainModel", label(night), "card.json")
-    rows = pd.DataFrame(encode(examples, card), columns=card["features"], dtype=float)
+    model = {"card.json": card, "model.txt": night.text("TrainModel", label(night), "model.txt")}
+    calibration = night.json("CalibrateModel", label(night), "calibration.json")
+    expected = predict(model, {"calibration.json": calibration}, pd.read_parquet(rows),
+                       FAMILIES_OF_MODELS[SEGMENTS].model)  # fmt: skip
+    found = pd.read_parquet(answers)
+    assert np.abs(found.to_numpy() - expected).max() < 1e-12
+    assert list(found) == example == [f"probability_{one}" for one in card["classes"]]
+    assert columns == card["features"] and python["loader_module"] == "ml.serving"
+
+
+def test_the_registrys_text_is_a_lightgbm_model_without_us_and_nothing_is_pickled(night):
+    import lightgbm
+
+    (folder,) = {path.parent for path in (night.folder / "var").rglob("MLmodel")}
     mine = lightgbm.Booster(model_str=night.text("TrainModel", label(night), "model.txt"))
+    theirs = lightgbm.Booster(model_file=folder / "model.lgb")
+    examples = night.frame("BuildExamples", f"{label(night)}.0").head(3)
+    rows = encode(examples, night.json("TrainModel", label(night), "card.json"))
     expected = mine.predict(rows, num_threads=1).tolist()
-    mlflow.set_tracking_uri("sqlite:///var/registry.db")
-    name = f"models:/setlist-{SEGMENTS}@champion"
-    assert mlflow.lightgbm.load_model(name).predict(rows, num_threads=1).tolist() == expected
-    assert mlflow.pyfunc.load_model(name).predict(rows).tolist() == expected
-    registered = mlflow.MlflowClient().search_registered_models()
-    assert [one.name for one in registered] == [f"setlist-{SEGMENTS}"]
+    assert theirs.predict(rows, num_threads=1).tolist() == expected
+    pinned = (folder / "requirements.txt").read_text().split()
+    assert f"lightgbm=={lightgbm.__version__}" in pinned
+    assert all("==" in one for one in pinned)
+    kinds = {path.suffix for path in folder.rglob("*") if path.is_file()}
+    assert kinds.isdisjoint({".pkl", ".pickle", ".joblib", ".skops"})
 
 
 @pytest.fixture(scope="module")
