@@ -40,6 +40,7 @@ class Gate:
 
     ``metric`` names a figure of the evaluation, ``low`` and ``high`` the bounds it must lie in,
     ``on`` where it is looked at: the whole test day, each large slice, against the champion;
+    ``proven`` is the whole test day, where the whole 95 % interval must lie inside the bounds;
     ``labels`` asks whether answers arrived as on earlier days (``ml.label_health``), ``cold
     start`` whether new ads and listeners are judged about as well as known ones, ``delivery``
     whether the best scores go to every group.
@@ -51,7 +52,7 @@ class Gate:
     high: float | None = None
     on: Literal[
         "overall", "slices", "champion", "champion slices", "baseline",
-        "labels", "cold start", "delivery",
+        "proven", "labels", "cold start", "delivery",
     ] = "overall"  # fmt: skip
     minimum_rows: int = 0
     """Rows it takes to judge: with fewer a slice is passed over, and a whole model refused."""

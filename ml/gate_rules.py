@@ -49,6 +49,16 @@ def overall(gate: Gate, judged: dict, champion_day) -> Answer:
     return _within(gate, figure, "")
 
 
+def proven(gate: Gate, judged: dict, champion_day) -> Answer:
+    """All test rows; the whole interval must lie inside the bounds."""
+    figure = judged["metrics"]["model"][gate.metric]
+    ends = (figure["low"], figure["high"])
+    passed = None not in ends and all(
+        excess(gate, {"value": end, "low": None, "high": None}) <= 0 for end in ends
+    )
+    return passed, figure["value"], against_bound(gate, figure, passed, passed)
+
+
 def slices(gate: Gate, judged: dict, champion_day) -> Answer:
     """The worst of the slices that are large enough."""
     large = [

@@ -50,9 +50,10 @@ def bound(gate: Gate) -> str:
     if gate.on == "delivery":
         return f"{gate.low:g} to {gate.high:g}"
     low, high = (said(gate.metric, end) if end is not None else "" for end in (gate.low, gate.high))
+    surely = "surely " if gate.on == "proven" else ""
     if low and high:
-        return f"{low} to {high}"
-    return f"at least {low}" if low else f"at most {high}" if high else "better"
+        return f"{surely}{low} to {high}"
+    return surely + (f"at least {low}" if low else f"at most {high}") if low or high else "better"
 
 
 def against_bound(gate: Gate, figure: dict, passed: bool, inside: bool, place: str = "") -> str:

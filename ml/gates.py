@@ -78,6 +78,7 @@ def pass_gate(gate: Gate, judged: dict, champion_day: str | None) -> dict:
     """One gate's answer: gate, passed, observed figure, bound in words, and a sentence."""
     rules = {
         "overall": gate_rules.overall,
+        "proven": gate_rules.proven,
         "slices": gate_rules.slices,
         "baseline": gate_rules.baseline,
         "champion": gate_rules.champion,

@@ -13,6 +13,7 @@ ARRIVED = Gate("answers arrived", "label_rate", on="labels")
 """The first reason to give: figures learnt from broken labels mean nothing."""
 
 AD_GATES = (
+    Gate("not worse than the base rate", "normalized_entropy", high=1.0, certain=True),
     Gate("calibrated", "calibration_ratio", 0.9, 1.1, minimum_rows=500, certain=True),
     Gate(
         "calibrated in every large slice",

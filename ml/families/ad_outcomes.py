@@ -14,7 +14,7 @@ import pandas as pd
 
 from ml.families.ad_gates import AD_GATES, ARRIVED
 from ml.families.ad_targeting import AD_TARGETING
-from ml.family import Family, Gate
+from ml.family import Family
 from ml.labels import responded
 
 SILENT = "display"
@@ -70,11 +70,7 @@ def _family(
     )
 
 
-GATES = (
-    ARRIVED,
-    Gate("better than the base rate", "normalized_entropy", high=0.995),
-    *AD_GATES,
-)
+GATES = (ARRIVED, *AD_GATES)
 
 AD_COMPLETION = _family(
     "ad_completion",

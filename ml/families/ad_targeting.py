@@ -156,15 +156,11 @@ AD_TARGETING = Family(
     ),
     gates=(
         ARRIVED,
-        Gate("better than the base rate", "normalized_entropy", high=0.98),
-        Gate(
-            "better than smoothed rates",
-            "normalized_entropy",
-            on="baseline",
-            of=("smoothed ad rate", "smoothed slot x ad rate"),
-        ),
+        # With fifty answers on the test day, normalized entropy cannot tell a good model from the
+        # base rate; whether it ranks better than chance, it can.
+        Gate("surely better than chance", "auc", low=0.5, on="proven"),
         # Two learners on one day's rows differ by chance; falling clearly behind is another thing.
-        Gate("as good as simpler models", "normalized_entropy", high=0.01, on="baseline"),
+        Gate("not behind simpler models", "normalized_entropy", high=0.01, on="baseline"),
         *AD_GATES,
     ),
     curves=(

@@ -261,6 +261,16 @@ def test_a_slice_is_worse_than_the_champions_only_when_it_surely_is(low, verdict
     assert found["verdict"] == verdict
 
 
+@pytest.mark.parametrize(
+    "low, verdict", [(0.587, "blessed"), (0.489, "refused"), (None, "refused")]
+)
+def test_what_must_be_proven_is_refused_when_in_doubt(low, verdict):
+    seen = {"model": {"auc": {"value": 0.655, "low": low, "high": low and 0.725}}}
+    found = decision(Gate("ranks", "auc", low=0.5, on="proven"), metrics=seen)["decision.json"]
+    assert found["verdict"] == verdict
+    assert "should be surely at least 0.5" in found["gates"][0]["sentence"]
+
+
 def test_a_gate_on_some_slices_overlooks_the_others():
     gate = Gate("fair", "calibration_ratio", 0.9, 1.1, "slices", 1000, of=("gender",))
     assert "No slice has 1,000 rows" in decision(gate)["decision.json"]["gates"][0]["sentence"]
