@@ -107,7 +107,7 @@ def _vocabularies(shards: Shards, positions: np.ndarray, names: list[str]) -> di
     words: dict[str, set[str]] = {name: set() for name in names}
     for _, piece in pieces(shards, positions, names) if names else ():
         for name, column in piece.items():
-            words[str(name)].update(column.dropna().astype("str").unique())
+            words[str(name)].update(pd.Index(column.unique()).dropna().astype("str"))
     return {name: sorted(found) for name, found in words.items()}
 
 

@@ -4,7 +4,7 @@ A training that reads the few columns that order its rows, and then every file a
 never holds more than its matrix; frames in memory are taken the same way.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +13,7 @@ import pandas as pd
 Shards = list[Path] | list[pd.DataFrame]
 """Examples of several days and shards, in any order and number."""
 
-PIECE = 16_384
+PIECE = 65_536
 """Rows of a file that are in memory at once."""
 
 
@@ -21,26 +21,25 @@ def heading(shard: Path | pd.DataFrame) -> pd.DataFrame:
     """The shard's columns with their types, and no rows."""
     if isinstance(shard, pd.DataFrame):
         return shard[:0]
-    import pyarrow.parquet
-
-    return pyarrow.parquet.read_schema(shard).empty_table().to_pandas()
+    with _opened(shard) as file:
+        return file.schema_arrow.empty_table().to_pandas()
 
 
 def length(shard: Path | pd.DataFrame) -> int:
     """How many rows a shard has."""
     if isinstance(shard, pd.DataFrame):
         return len(shard)
-    import pyarrow.parquet
-
-    return pyarrow.parquet.read_metadata(shard).num_rows
+    with _opened(shard) as file:
+        return file.metadata.num_rows
 
 
 def columns(shard: Path | pd.DataFrame, names: list[str]) -> pd.DataFrame:
     """Those of the named columns that the shard has, every row."""
-    there = _there(shard, names)
     if isinstance(shard, pd.DataFrame):
-        return shard[there].reset_index(drop=True)
-    return pd.read_parquet(shard, columns=there).reset_index(drop=True)
+        return shard[_there(shard.columns, names)].reset_index(drop=True)
+    with _opened(shard) as file:
+        there = _there(file.schema_arrow.names, names)
+        return file.read(there).to_pandas().reset_index(drop=True)
 
 
 def pieces(
@@ -65,18 +64,23 @@ def pieces(
 
 
 def _pieces(shard: Path | pd.DataFrame, names: list[str]) -> Iterator[pd.DataFrame]:
-    there = _there(shard, names)
     if isinstance(shard, pd.DataFrame):
+        there = _there(shard.columns, names)
         for first in range(0, len(shard), PIECE):
             yield shard.iloc[first : first + PIECE][there]
         return
-    import pyarrow.parquet
-
-    with pyarrow.parquet.ParquetFile(shard) as file:
+    with _opened(shard) as file:
+        there = _there(file.schema_arrow.names, names)
         for batch in file.iter_batches(PIECE, columns=there):
             yield batch.to_pandas()
 
 
-def _there(shard: Path | pd.DataFrame, names: list[str]) -> list[str]:
-    known = set(heading(shard).columns)
-    return [name for name in names if name in known]
+def _opened(shard: Path):
+    import pyarrow.parquet
+
+    return pyarrow.parquet.ParquetFile(shard)
+
+
+def _there(known: Iterable[str], names: list[str]) -> list[str]:
+    present = set(known)
+    return [name for name in names if name in present]

@@ -35,6 +35,20 @@ class ModelRecipe:
 
 
 @dataclass(frozen=True)
+class Knob:
+    """A parameter that a search may turn, between bounds (both included); see ml.search.
+
+    ``log`` looks at small values as closely as at large ones, ``whole`` at whole numbers only.
+    """
+
+    name: str
+    low: float
+    high: float
+    log: bool = False
+    whole: bool = False
+
+
+@dataclass(frozen=True)
 class Gate:
     """A rule a model must pass before it may go live.
 
@@ -154,6 +168,8 @@ class Family:
     there is no choice to judge."""
     most_exposures: tuple[str, int] | None = None
     """A column of the candidates, and above how many nobody is addressed (a frequency cap)."""
+    search: tuple[Knob, ...] = ()
+    """Where a search for better parameters may look; empty where none is made."""
     baselines: tuple[Baseline, ...] = ()
     """Predictors to stand beside, beside the base rate; for binary families."""
     curves: tuple[tuple[str, str], ...] = ()

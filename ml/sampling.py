@@ -53,17 +53,31 @@ def labelled(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _ordered(rows: pd.DataFrame, shards: Shards) -> pd.DataFrame:
+    """By moment; then, among the rows that tie, by listener, and among those by content."""
     moments = rows["moment"].to_numpy().astype("datetime64[ms]").astype(np.int64)
-    listeners, _ = pd.factorize(rows["listener"], sort=True)
-    order = np.lexsort((listeners, moments))
-    same = (np.diff(moments[order]) == 0) & (np.diff(listeners[order]) == 0)
-    if same.any():
-        tied = np.zeros(len(rows), dtype=bool)
-        tied[order[:-1][same]] = tied[order[1:][same]] = True
-        content = np.zeros(len(rows), dtype=np.int64)
-        content[tied] = _content(shards, rows.loc[tied, "position"].to_numpy())
-        order = np.lexsort((content, listeners, moments))
-    return rows.take(order).reset_index(drop=True)
+    keys = [moments]
+    tied = _tied(keys)
+    if tied.any():
+        keys.insert(0, _among(tied, pd.factorize(rows.loc[tied, "listener"], sort=True)[0]))
+        tied = _tied(keys)
+    if tied.any():
+        keys.insert(0, _among(tied, _content(shards, rows.loc[tied, "position"].to_numpy())))
+    return rows.take(np.lexsort(keys)).reset_index(drop=True)
+
+
+def _tied(keys: list[np.ndarray]) -> np.ndarray:
+    """Which rows agree in all keys with another row."""
+    order = np.lexsort(keys)
+    same = np.logical_and.reduce([np.diff(key[order]) == 0 for key in keys])
+    tied = np.zeros(len(order), dtype=bool)
+    tied[order[:-1][same]] = tied[order[1:][same]] = True
+    return tied
+
+
+def _among(tied: np.ndarray, ranks: np.ndarray) -> np.ndarray:
+    found = np.zeros(len(tied), dtype=np.int64)
+    found[tied] = ranks
+    return found
 
 
 def _content(shards: Shards, positions: np.ndarray) -> np.ndarray:

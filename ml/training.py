@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from ml.card import facts, importance
 from ml.drift import profile
 from ml.encoding import empty_features, encode_rows, fit_encoding, listed
 from ml.examples import Shards
@@ -63,7 +64,7 @@ def fit(
     encoding = fit_encoding(train, learnt["position"].to_numpy(), recipe)
     classes = class_names(definitions, learnt) if recipe.objective == "multiclass" else None
     used = thin_negatives(learnt, recipe).drop(columns="listener")
-    facts = _facts(learnt, watched, used, recipe, classes)
+    made_of = facts(learnt, watched, used, recipe, classes)
     listeners = int(learnt["listener"].nunique())
     log.info("event=fit rows=%d used=%d", len(learnt), len(used))
     del learnt  # the matrix is large enough
@@ -71,10 +72,10 @@ def fit(
     learning = _dataset(train, used, encoding, parameters, listeners, recipe)
     booster = _boost(learning, stop, watched, encoding, recipe, parameters)
     card = {
-        **facts,
+        **made_of,
         **encoding,
         "best_iteration": booster.best_iteration or booster.current_iteration(),
-        "importance": _importance(booster, encoding["features"]),
+        "importance": importance(booster, encoding["features"]),
     }
     log.info("event=fitted best_iteration=%d", card["best_iteration"])
     return {"model.txt": _pinned(booster), "card.json": card}
@@ -216,39 +217,3 @@ def _stop_weights(watched: pd.DataFrame, recipe: ModelRecipe) -> np.ndarray:
 def _pinned(booster) -> str:
     text = booster.model_to_string(num_iteration=booster.best_iteration)
     return re.sub(r"(?m)^\[num_threads: \d+\]$", "[num_threads: 0]", text)
-
-
-def _importance(booster, features: list[str]) -> list[dict]:
-    """Total gain and number of splits per feature of the saved trees, largest gain first."""
-    best = booster.best_iteration
-    gains = booster.feature_importance("gain", iteration=best)
-    splits = booster.feature_importance("split", iteration=best)
-    shares = gains / max(gains.sum(), 1e-12)
-    rows = [
-        {"feature": name, "gain": float(gain), "share": round(float(share), 6), "splits": int(n)}
-        for name, gain, share, n in zip(features, gains, shares, splits, strict=True)
-    ]
-    return sorted(rows, key=lambda row: (-row["gain"], row["feature"]))
-
-
-def _facts(learnt, watched, used, recipe: ModelRecipe, classes: list[str] | None) -> dict:
-    counts = np.bincount(learnt["label"], minlength=len(classes or ("no", "yes")))
-    return {
-        "objective": recipe.objective,
-        "rows": len(learnt),
-        "rows_used": len(used),
-        "rows_stop": len(watched),
-        "positives": int(counts[1]) if classes is None else None,
-        "base_rate": float(counts[1] / len(learnt)) if classes is None else None,
-        "class_rates": None if classes is None else [float(n / len(learnt)) for n in counts],
-        "classes": classes,
-        "keep_negatives": recipe.keep_negatives,
-        "seed": recipe.seed,
-        "train_days": _span(learnt),
-        "stop_days": _span(watched),
-    }
-
-
-def _span(rows: pd.DataFrame) -> list[str]:
-    moments = rows["moment"]
-    return [moments.min().date().isoformat(), moments.max().date().isoformat()]

@@ -70,6 +70,11 @@ def _published(task: Any, walk: Walk) -> Highlight:
     )
 
 
+def _suggestion(task: Any, walk: Walk) -> Highlight:
+    text = _value(task, walk)["suggestion.txt"]
+    return Highlight("suggested", "", f"{_folder(task, walk) / 'suggestion.txt'}\n{text}")
+
+
 def _value(task: Any, walk: Walk) -> Any:
     entry = walk.state(task).entry
     if entry is None:
@@ -85,5 +90,5 @@ def _folder(task: Any, walk: Walk) -> Any:
 
 
 _TELLERS = {"DecideModel": _decision, "PublishModel": _published, "BuildAudience": _audience,
-            "WriteReport": _report}
-_ORDER = ("decision", "registry", "audiences", "open")
+            "WriteReport": _report, "SearchParameters": _suggestion}
+_ORDER = ("decision", "registry", "audiences", "open", "suggested")

@@ -12,6 +12,7 @@ WORKFLOWS = {
     "nightly": ("workflows.nightly", "Nightly"),
     "ad_targeting": ("workflows.ad_targeting", "AdTargetingDaily"),
     "user_segmentation": ("workflows.user_segmentation", "UserSegmentationDaily"),
+    "search": ("workflows.search", "ParameterSearch"),
 }
 
 

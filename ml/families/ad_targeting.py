@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from ml.families.ad_gates import AD_GATES, ARRIVED
-from ml.family import Baseline, Family, Frames, Gate, ModelRecipe, Windows
+from ml.family import Baseline, Family, Frames, Gate, Knob, ModelRecipe, Windows
 from ml.features import ad_day, listening_day
 from ml.features.ad_alternatives import alternatives
 from ml.features.ad_day import OPEN
@@ -186,6 +186,15 @@ AD_TARGETING = Family(
     ),
     moments=ad_moments,
     alternatives=alternatives,
+    search=(
+        Knob("learning_rate", 0.02, 0.2, log=True),
+        Knob("num_leaves", 8, 96, log=True, whole=True),
+        Knob("min_data_in_leaf", 10, 500, log=True, whole=True),
+        Knob("min_sum_hessian_in_leaf", 0.1, 30.0, log=True),
+        Knob("feature_fraction", 0.2, 1.0),
+        Knob("lambda_l2", 0.1, 100.0, log=True),
+        Knob("cat_smooth", 5.0, 200.0, log=True),
+    ),
     most_exposures=("campaign_exposures_7d", 20),
     baselines=(
         Baseline("smoothed ad rate", "rates", ("ad",)),
