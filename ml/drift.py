@@ -21,7 +21,7 @@ from ml.metrics import number
 
 MODERATE, LARGE = 0.1, 0.25
 BINS, VALUES, FEW = 10, 20, 10
-SAMPLE = 100_000
+SAMPLE = 50_000
 """Rows that are looked at; every so-manyth of more, which is as good for shares of a tenth."""
 
 FLOOR = 1e-4
