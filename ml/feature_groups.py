@@ -43,7 +43,7 @@ def measure(
 
     Above zero in normalized entropy, below zero in AUC: the group is worth having. Intervals are
     95 %, by listener. A model that was not trained, and test days without rows, give no groups
-    and a note. Groups without a feature in this source are left out.
+    and a note. Groups of which this source brings no value are left out.
     """
     card, judged = model["card.json"], part(test, "test")
     if "model.txt" not in model or judged.empty:
@@ -66,8 +66,10 @@ def measure(
     found = []
     for name, wanted in groups:
         members = set(named_columns(wanted, judged)) & set(card["features"])
+        if not _known(members, card):
+            continue
         left = [feature for feature in card["features"] if feature not in members]
-        if members and left:
+        if left:
             without = predicted(left)
             change = _change(labels, without, whole, drawn)
             found.append({"group": name, "features": sorted(members), **change})
@@ -82,6 +84,12 @@ def at_most(learnt: pd.DataFrame, recipe: ModelRecipe, rows: int) -> pd.DataFram
         return learnt
     kept = lottery(learnt, recipe.seed + 1) < rows / thinned
     return learnt[kept].reset_index(drop=True)
+
+
+def _known(members: set[str], card: dict) -> bool:
+    """Whether any of the features had a value in training (the last share is of missing ones)."""
+    profiles = card["profile"]["features"]
+    return any(profiles[name]["shares"][-1] < 1 for name in members)
 
 
 def _change(labels, without, whole, drawn: Resampling) -> dict:

@@ -46,6 +46,11 @@ def test_the_group_that_carries_the_signal_would_be_missed_and_noise_would_not(f
     assert json.loads(json.dumps(found, allow_nan=False)) == found
 
 
+def test_a_group_without_any_value_is_left_out():
+    silent = TRAIN.assign(noise=float("nan"), attr_break=float("nan"))
+    assert [one["group"] for one in measured(train=silent)["groups"]] == ["the evening", "device"]
+
+
 def test_the_order_of_rows_and_their_shards_do_not_matter(found):
     mixed = TRAIN.sample(frac=1, random_state=1)
     assert measured(train=mixed, test=TEST[::-1]) == found
