@@ -16,9 +16,9 @@ def no_outcomes() -> pd.DataFrame:
     return pd.DataFrame({"impression": text, "listener": text, "kind": text, "at": at})
 
 
-def responses(outcomes: pd.DataFrame, kind: str = "click") -> pd.DataFrame:
-    """The first outcome of ``kind`` for each impression: a second click is no second response."""
-    wanted = outcomes.loc[outcomes["kind"] == kind, ["impression", "listener", "at"]]
+def responses(outcomes: pd.DataFrame, kinds: tuple[str, ...] = ("click",)) -> pd.DataFrame:
+    """The first of ``kinds`` for each impression: a second click is no second response."""
+    wanted = outcomes.loc[outcomes["kind"].isin(kinds), ["impression", "listener", "at"]]
     ordered = wanted.sort_values(["at", "impression"], kind="stable")
     return ordered.drop_duplicates("impression").reset_index(drop=True)
 

@@ -7,7 +7,7 @@ import pandas as pd
 
 from ml.families.ad_gates import AD_GATES, ARRIVED
 from ml.family import Baseline, Family, Frames, Gate, Knob, ModelRecipe, Windows
-from ml.features import ad_day, listening_day
+from ml.features import ad_day, ad_interest, listening_day
 from ml.features.ad_alternatives import alternatives
 from ml.features.ad_day import OPEN
 from ml.features.ad_features import CATEGORICAL, FEATURE_GROUPS, FEATURES, ad_features
@@ -39,7 +39,8 @@ def summarise(
 ) -> Frames:
     """One day of one shard as integer partials: advertising and listening."""
     advertising = ad_day.summarise(day, impressions, outcomes)
-    return advertising | listening_day.summarise(day, listens, tracks)
+    listening = listening_day.summarise(day, listens, tracks)
+    return advertising | listening | ad_interest.summarise(advertising, listening)
 
 
 def examples(

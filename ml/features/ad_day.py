@@ -1,8 +1,8 @@
-"""One day of advertising as integers: impressions and the responses that day, by what they share.
+"""One day of advertising as integers: impressions and what came of them, by what they share.
 
-A response is counted on the day it happens, for then it is known: sums of the days before a day
-cannot see its future. Below the listener, only a response to an impression of the same day says
-which ad it answered; one that came after midnight counts for its listener alone.
+An outcome is counted on the day it happens, for then it is known: sums of the days before a day
+cannot see its future. Below the listener, only an outcome of an impression of the same day says
+which ad it is about; one that came after midnight counts for its listener alone.
 """
 
 import datetime as dt
@@ -10,6 +10,7 @@ import datetime as dt
 import pandas as pd
 
 from ml.family import Frames
+from ml.features.ad_interest import CAMPAIGN_GENRE, KEYS
 from ml.features.membership import among
 from ml.features.windows import midnight
 from ml.labels import responses
@@ -22,7 +23,13 @@ ACROSS_LISTENERS = {
     "format.parquet": ["format"],
     "slot.parquet": ["slot"],
     "hour.parquet": ["hour"],
+    "mood.parquet": ["mood"],
     "slot_ad.parquet": ["slot", "ad"],
+    "slot_campaign.parquet": ["slot", "campaign"],
+    "slot_advertiser.parquet": ["slot", "advertiser"],
+    "hour_format.parquet": ["hour", "format"],
+    "hour_campaign.parquet": ["hour", "campaign"],
+    "mood_campaign.parquet": ["mood", "campaign"],
     "placement.parquet": ["campaign", "ad", "advertiser", "format", "slot"],
 }
 """What is summed over listeners, hence over shards: file name and keys."""
@@ -35,6 +42,17 @@ BY_LISTENER = {
 }
 """What stays with its listener's shard, beside the listener's own totals."""
 
+OUTCOMES = {
+    "responses": ("click",),
+    "completions": ("listened_100",),
+    "skips": ("skip", "mute"),
+    "conversions": ("conversion",),
+}
+"""What is counted beside impressions, and the kinds of outcome each counts (any of them, once)."""
+
+JUDGED = ("total.parquet", "listener.parquet", "ad.parquet", "campaign.parquet")
+"""Where all OUTCOMES are counted; elsewhere responses alone."""
+
 LISTENER_CONTEXT = "listener_context.parquet"
 AD_CONTEXT = "ad_context.parquet"
 OPEN = "attr_"
@@ -43,32 +61,38 @@ AD_OPEN = "attr_ad_"
 
 
 def summarise(day: dt.date, impressions: pd.DataFrame, outcomes: pd.DataFrame) -> Frames:
-    """The day's integer partials: columns ``day``, keys, ``impressions`` and ``responses``."""
-    answered = responses(outcomes)
+    """The day's integer partials: columns ``day``, keys, ``impressions`` and the OUTCOMES."""
+    came = {name: responses(outcomes, kinds) for name, kinds in OUTCOMES.items()}
     shown = impressions.assign(
         hour=impressions["at"].dt.hour.astype("int64"),
         impressions=1,
-        responses=among(impressions["impression"], answered["impression"]).astype("int64"),
+        **{
+            name: among(impressions["impression"], rows["impression"]).astype("int64")
+            for name, rows in came.items()
+        },
     )
     partials = {
-        name: count(shown, keys, day) for name, keys in (ACROSS_LISTENERS | BY_LISTENER).items()
+        name: count(shown, name, keys, day)
+        for name, keys in (ACROSS_LISTENERS | BY_LISTENER).items()
     }
-    partials["listener.parquet"] = count(_by_listener(shown, answered), ["listener"], day)
+    own = _by_listener(shown, came)
+    partials["listener.parquet"] = count(own, "listener.parquet", ["listener"], day)
     partials[LISTENER_CONTEXT] = _listener_context(day, impressions)
     partials[AD_CONTEXT] = _ad_context(day, impressions)
     return partials
 
 
-def count(rows: pd.DataFrame, keys: list[str], day: dt.date) -> pd.DataFrame:
-    """Impressions and responses summed by key, sorted by it, with the day they are of."""
-    dated = _dated(rows[[*keys, "impressions", "responses"]], day)
+def count(rows: pd.DataFrame, name: str, keys: list[str], day: dt.date) -> pd.DataFrame:
+    """Impressions and outcomes summed by key, sorted by it, with the day they are of."""
+    counts = ["impressions", *(OUTCOMES if name in JUDGED else ("responses",))]
+    dated = _dated(rows[[*keys, *counts]], day)
     return dated.groupby(["day", *keys]).sum().reset_index()
 
 
 def pool(partials: list[Frames]) -> Frames:
     """The day's counts over all listeners: the sum over the shards' partials."""
     pooled = {}
-    for name, keys in ACROSS_LISTENERS.items():
+    for name, keys in {**ACROSS_LISTENERS, CAMPAIGN_GENRE: KEYS}.items():
         shards = pd.concat([partial[name] for partial in partials], ignore_index=True)
         pooled[name] = shards.groupby(["day", *keys]).sum().reset_index()
     contexts = pd.concat([partial[AD_CONTEXT] for partial in partials], ignore_index=True)
@@ -105,7 +129,10 @@ def _dated(rows: pd.DataFrame, day: dt.date) -> pd.DataFrame:
     return dated
 
 
-def _by_listener(shown: pd.DataFrame, answered: pd.DataFrame) -> pd.DataFrame:
-    sent = shown[["listener"]].assign(impressions=1, responses=0)
-    came = answered[["listener"]].assign(impressions=0, responses=1)
-    return pd.concat([sent, came], ignore_index=True)
+def _by_listener(shown: pd.DataFrame, came: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    sent = shown[["listener"]].assign(impressions=1)
+    answered = [rows[["listener"]].assign(**{name: 1}) for name, rows in came.items()]
+    rows = pd.concat([sent, *answered], ignore_index=True)
+    return rows.fillna(dict.fromkeys(["impressions", *OUTCOMES], 0)).astype(
+        dict.fromkeys(["impressions", *OUTCOMES], "int64")
+    )

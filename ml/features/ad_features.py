@@ -8,13 +8,14 @@ import pandas as pd
 from ml.family import Frames
 from ml.features.ad_day import OPEN, attributes
 from ml.features.ad_history import PAST, ad_history
-from ml.features.ad_rates import RATES, ad_rates, overall_rate
+from ml.features.ad_interest import INTEREST, ad_interest
+from ml.features.ad_rates import RATES, ad_rates, overall_rates
 from ml.features.moment import MOMENT, TODAY, earlier_today, moment
 from ml.features.taste import PROFILE, TASTE, WINDOW, profile, taste
 from ml.features.windows import of_listeners
 
 CATEGORICAL = ("device", "format", "slot", "mood", "country")
-FEATURES = (*MOMENT, *RATES, *PAST, *TODAY, *TASTE, *PROFILE, *CATEGORICAL)
+FEATURES = (*MOMENT, *RATES, *PAST, *TODAY, *TASTE, *INTEREST, *PROFILE, *CATEGORICAL)
 """All but the open ones (``attr_*``), which differ from source to source."""
 
 FEATURE_GROUPS = (
@@ -23,6 +24,7 @@ FEATURE_GROUPS = (
     ("the listener's past with ads", PAST),
     ("what happened today", TODAY),
     ("taste in music", TASTE),
+    ("taste against what the campaign attracts", INTEREST),
     ("the listener's account", (*PROFILE, "country")),
     ("device, format, slot and mood", ("device", "format", "slot", "mood")),
     ("what the source adds", (f"{OPEN}*",)),
@@ -49,13 +51,14 @@ def ad_features(
     any that are not earlier are not read. ``listens`` and ``outcomes`` are the same day's.
     """
     own = of_listeners(history, rows["listener"])
-    overall = overall_rate(pooled, day, WINDOW)
+    overall = overall_rates(pooled, day, WINDOW)
     parts = [
         moment(rows),
         ad_rates(rows.assign(hour=rows["at"].dt.hour.astype("int64")), pooled, day),
         ad_history(rows, own, day, overall),
         earlier_today(rows, shown, listens, outcomes),
         taste(rows, own, day),
+        ad_interest(rows, own, pooled, day),
         profile(rows, listeners, day),
         rows[["device", "format", "slot", "mood"]],
         rows[attributes(rows)],

@@ -50,11 +50,12 @@ def opportunities(
 
 def seen_listeners(history: Sequence[Frames], day: dt.date) -> pd.Series:
     """Who was shown an ad or played a track in the week before ``day``, those seen last first."""
-    seen = [
-        rows_before(history, name, day, RECENT)[["day", "listener"]]
-        for name in ("listener.parquet", "listening.parquet")
-    ]
-    ordered = pd.concat(seen).sort_values(["day", "listener"], ascending=[False, True])
+    shown = rows_before(history, "listener.parquet", day, RECENT)
+    # An outcome may come on a day without an impression: answering late is not being seen.
+    shown = shown[shown["impressions"] > 0]
+    heard = rows_before(history, "listening.parquet", day, RECENT)
+    seen = pd.concat([shown[["day", "listener"]], heard[["day", "listener"]]])
+    ordered = seen.sort_values(["day", "listener"], ascending=[False, True])
     return ordered["listener"].drop_duplicates().reset_index(drop=True)
 
 

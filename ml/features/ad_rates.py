@@ -11,57 +11,115 @@ import numpy as np
 import pandas as pd
 
 from ml.family import Frames
+from ml.features.ad_day import OUTCOMES
 from ml.features.rates import Prior, smoothed
 from ml.features.windows import look_up, window_sums
 
-DAYS = (7, 28)
+DAYS = (1, 7, 28)
 STRENGTH = 100.0
 LEVELS = ("advertiser", "campaign", "ad")
 PLACES = ("format", "slot", "hour")
-CROSS = "slot_ad"
-KEYS = {name: [name] for name in (*LEVELS, *PLACES)} | {CROSS: ["slot", "ad"]}
+CROSSES = {
+    "slot_advertiser": ("slot", "advertiser"),
+    "slot_campaign": ("slot", "campaign"),
+    "slot_ad": ("slot", "ad"),
+    "hour_format": ("hour", "format"),
+    "hour_campaign": ("hour", "campaign"),
+    "mood_campaign": ("mood", "campaign"),
+}
+"""Two things at once: their rate leans on what the two say apart."""
+CROSS_DAYS = (7, 28)
+ALONE = (*LEVELS, *PLACES, "mood")
+OTHERS = {"completions": "completion", "skips": "skip", "conversions": "conversion"}
+OTHER_LEVELS = ("campaign", "ad")
 RATES = (
-    *(f"{name}_rate_{days}d" for name in KEYS for days in DAYS),
-    *(f"{level}_impressions_7d" for level in LEVELS),
-    "is_new_ad",
+    *(f"{name}_rate_{days}d" for name in ALONE for days in DAYS),
+    *(f"{name}_rate_{days}d" for name in CROSSES for days in CROSS_DAYS),
+    *(f"{level}_{name}_rate_28d" for name in OTHERS.values() for level in OTHER_LEVELS),
+    *(f"{level}_impressions_{days}d" for level in LEVELS for days in (1, 7)),
+    *(f"is_new_{level}" for level in ("campaign", "ad")),
 )
 
 
-def overall_rate(pooled: Sequence[Frames], day: dt.date, days: int) -> float:
-    """The response rate of all ads on the days before ``day``; NaN when nothing was shown."""
+def overall_rates(pooled: Sequence[Frames], day: dt.date, days: int) -> pd.Series:
+    """What an impression of any ad led to on the days before ``day``, by outcome (OUTCOMES).
+
+    All are NaN when nothing was shown.
+    """
     total = window_sums(pooled, "total.parquet", ["day"], day, (days,))
-    shown, answered = total[f"impressions_{days}d"].sum(), total[f"responses_{days}d"].sum()
-    return float(answered / shown) if shown else np.nan
+    sums = total[[f"{name}_{days}d" for name in ("impressions", *OUTCOMES)]].sum()
+    shown = sums[f"impressions_{days}d"]
+    rates = {name: sums[f"{name}_{days}d"] / shown if shown else np.nan for name in OUTCOMES}
+    return pd.Series(rates, dtype=float)
 
 
 def ad_rates(rows: pd.DataFrame, pooled: Sequence[Frames], day: dt.date) -> pd.DataFrame:
     """Smoothed response rates and volumes of each row's ad and place, in the rows' index.
 
-    ``<level>_rate_<n>d`` for ad, campaign, advertiser, format, slot, hour and ``slot_ad``;
-    ``<level>_impressions_7d``; ``is_new_ad`` 1 when the ad was not shown in 28 days. With no
-    impression in the window at all, everything is missing: nothing is known, not even newness.
+    ``<name>_rate_<n>d`` for ad, campaign, advertiser, format, slot, hour, mood and CROSSES;
+    ``<level>_<completion, skip, conversion>_rate_28d`` for ad and campaign;
+    ``<level>_impressions_<n>d``; ``is_new_ad`` and ``is_new_campaign``, 1 when not shown in 28
+    days. With no impression in the window at all, everything is missing: nothing is known, not
+    even newness.
     """
+    counts = {name: _counts(rows, pooled, name, [name], day, DAYS) for name in ALONE}
     columns: dict[str, pd.Series] = {}
-    counts = {
-        name: look_up(rows, window_sums(pooled, f"{name}.parquet", keys, day, DAYS), keys)
-        for name, keys in KEYS.items()
-    }
     for days in DAYS:
-        overall = overall_rate(pooled, day, days)
-        above: Prior = overall
-        for level in LEVELS:
-            above = _rate(counts[level], days, above)
-            columns[f"{level}_rate_{days}d"] = above
-        for place in PLACES:
-            columns[f"{place}_rate_{days}d"] = _rate(counts[place], days, overall)
-        moved = above * columns[f"slot_rate_{days}d"] / overall if overall else above
-        columns[f"{CROSS}_rate_{days}d"] = _rate(counts[CROSS], days, moved)
+        columns |= _alone(counts, days, overall_rates(pooled, day, days)["responses"])
+    overall = overall_rates(pooled, day, max(DAYS))
+    for name, keys in CROSSES.items():
+        crossed = _counts(rows, pooled, name, list(keys), day, CROSS_DAYS)
+        for days in CROSS_DAYS:
+            one, other = (columns[f"{key}_rate_{days}d"] for key in keys)
+            both = one * other / overall["responses"] if overall["responses"] else one
+            columns[f"{name}_rate_{days}d"] = _rate(crossed, "responses", days, both)
+    for count, name in OTHERS.items():
+        columns |= _leaning(counts, OTHER_LEVELS, count, f"{name}_rate", 28, overall[count])
     for level in LEVELS:
-        columns[f"{level}_impressions_7d"] = counts[level]["impressions_7d"].fillna(0)
-    columns["is_new_ad"] = counts["ad"]["impressions_28d"].isna().astype(float)
-    found = pd.DataFrame(columns, index=rows.index).astype(float)
-    return found if np.isfinite(overall_rate(pooled, day, max(DAYS))) else found * np.nan
+        for days in (1, 7):
+            columns[f"{level}_impressions_{days}d"] = counts[level][f"impressions_{days}d"]
+    for level in ("campaign", "ad"):
+        columns[f"is_new_{level}"] = counts[level]["impressions_28d"].isna().astype(float)
+    found = pd.DataFrame(columns, index=rows.index)[list(RATES)].astype(float)
+    volumes = [name for name in RATES if "_impressions_" in name]
+    found[volumes] = found[volumes].fillna(0)
+    return found if np.isfinite(overall["responses"]) else found * np.nan
 
 
-def _rate(counts: pd.DataFrame, days: int, prior: Prior) -> pd.Series:
-    return smoothed(counts[f"responses_{days}d"], counts[f"impressions_{days}d"], prior, STRENGTH)
+def _counts(
+    rows: pd.DataFrame,
+    pooled: Sequence[Frames],
+    name: str,
+    keys: list[str],
+    day: dt.date,
+    days: Sequence[int],
+) -> pd.DataFrame:
+    return look_up(rows, window_sums(pooled, f"{name}.parquet", keys, day, days), keys)
+
+
+def _alone(counts: dict[str, pd.DataFrame], days: int, overall: float) -> dict[str, pd.Series]:
+    places = {
+        f"{place}_rate_{days}d": _rate(counts[place], "responses", days, overall)
+        for place in (*PLACES, "mood")
+    }
+    return _leaning(counts, LEVELS, "responses", "rate", days, overall) | places
+
+
+def _leaning(
+    counts: dict[str, pd.DataFrame],
+    levels: tuple[str, ...],
+    of: str,
+    name: str,
+    days: int,
+    overall: float,
+) -> dict[str, pd.Series]:
+    """Each level's rate, smoothed toward that of the level above it."""
+    found: dict[str, pd.Series] = {}
+    above: Prior = overall
+    for level in levels:
+        above = found[f"{level}_{name}_{days}d"] = _rate(counts[level], of, days, above)
+    return found
+
+
+def _rate(counts: pd.DataFrame, of: str, days: int, prior: Prior) -> pd.Series:
+    return smoothed(counts[f"{of}_{days}d"], counts[f"impressions_{days}d"], prior, STRENGTH)

@@ -8,15 +8,15 @@ SENSITIVE = ("age_band", "gender")
 def ad_slices(
     rows: pd.DataFrame, features: pd.DataFrame, listeners: pd.DataFrame | None
 ) -> pd.DataFrame:
-    """``listener_newness``, ``ad_newness``, ``campaign_newness``; ``age_band`` and ``gender``.
+    """``<listener, ad, campaign>_newness``, and for fairness ``age_band`` and ``gender``.
 
-    A campaign is new when it was not shown in a week. The sensitive two are for looking at, never
-    for learning from; "unknown" where not known.
+    New is what was not seen in 28 days. The sensitive two are for looking at, never for learning
+    from; "unknown" where not known.
     """
     found = {
         "listener_newness": _newness(features["is_new_listener"]),
         "ad_newness": _newness(features["is_new_ad"]),
-        "campaign_newness": _newness(_is_none(features["campaign_impressions_7d"])),
+        "campaign_newness": _newness(features["is_new_campaign"]),
     }
     for name in SENSITIVE:
         found[name] = pd.Series("unknown", index=rows.index, dtype="str")
@@ -24,10 +24,6 @@ def ad_slices(
             known = listeners.drop_duplicates("listener").set_index("listener")[name]
             found[name] = rows["listener"].map(known).astype("str").fillna("unknown")
     return pd.DataFrame(found, index=rows.index)
-
-
-def _is_none(count: pd.Series) -> pd.Series:
-    return count.eq(0).astype(float).where(count.notna())
 
 
 def _newness(is_new: pd.Series) -> pd.Series:

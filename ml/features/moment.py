@@ -3,7 +3,7 @@
 import pandas as pd
 
 from ml.features.before import before
-from ml.features.listening_day import SKIP_MS
+from ml.features.session import SESSION, ended_plays, session
 from ml.labels import responses
 
 EVENING = range(18, 24)
@@ -15,7 +15,10 @@ TODAY = (
     "campaign_exposures_today",
     "responses_today",
     "minutes_since_last_ad",
+    "minutes_since_same_ad",
+    "minutes_since_same_campaign",
     *PLAYS_TODAY,
+    *SESSION,
 )
 
 
@@ -44,40 +47,39 @@ def earlier_today(
 
     The rows may be impressions, or what might have been shown instead of one.
     ``impressions_today``, ``ad_exposures_today``, ``campaign_exposures_today``,
-    ``responses_today``, ``minutes_since_last_ad``; and from the plays that had ended,
-    ``plays_today``, ``skips_today``, ``minutes_since_last_play`` (missing without listens).
+    ``responses_today``, ``minutes_since_last_ad`` (any), ``minutes_since_same_<ad, campaign>``;
+    from the plays that had ended, ``plays_today``, ``skips_today``, ``minutes_since_last_play``
+    (missing without listens); and the session (:mod:`ml.features.session`).
     """
     met = before(rows, shown[["listener", "at"]], ["listener"])
     answered = before(rows, responses(outcomes)[["listener", "at"]], ["listener"])
     found = pd.DataFrame(
         {
             "impressions_today": met["count"],
-            "ad_exposures_today": _repeats(rows, shown, "ad"),
-            "campaign_exposures_today": _repeats(rows, shown, "campaign"),
             "responses_today": answered["count"],
             "minutes_since_last_ad": _minutes(rows["at"] - met["last"]),
+            **_met_again(rows, shown, "ad"),
+            **_met_again(rows, shown, "campaign"),
         },
         index=rows.index,
     )
-    return found.join(_plays_today(rows, listens)).astype(float)
+    ended = ended_plays(listens)
+    found = found.join(_plays_today(rows, ended)).join(session(rows, shown, ended))
+    return found[list(TODAY)].astype(float)
 
 
-def _repeats(rows: pd.DataFrame, shown: pd.DataFrame, of: str) -> pd.Series:
-    return before(rows, shown[["listener", of, "at"]], ["listener", of])["count"]
+def _met_again(rows: pd.DataFrame, shown: pd.DataFrame, of: str) -> dict[str, pd.Series]:
+    met = before(rows, shown[["listener", of, "at"]], ["listener", of])
+    return {
+        f"{of}_exposures_today": met["count"],
+        f"minutes_since_same_{of}": _minutes(rows["at"] - met["last"]),
+    }
 
 
-def _plays_today(rows: pd.DataFrame, listens: pd.DataFrame | None) -> pd.DataFrame:
-    if listens is None:
+def _plays_today(rows: pd.DataFrame, ended: pd.DataFrame | None) -> pd.DataFrame:
+    if ended is None:
         return pd.DataFrame(float("nan"), index=rows.index, columns=list(PLAYS_TODAY))
-    ended = pd.DataFrame(
-        {
-            "listener": listens["listener"],
-            # Until it ends, nobody knows how long a play will have been.
-            "at": listens["at"] + pd.to_timedelta(listens["ms_played"], unit="ms"),
-            "skips": (listens["ms_played"] < SKIP_MS).astype("int64"),
-        }
-    )
-    heard = before(rows, ended.astype({"at": "datetime64[ms]"}), ["listener"])
+    heard = before(rows, ended, ["listener"])
     columns = [heard["count"], heard["skips"], _minutes(rows["at"] - heard["last"])]
     return pd.DataFrame(dict(zip(PLAYS_TODAY, columns, strict=True)), index=rows.index)
 

@@ -4,7 +4,7 @@ import datetime as dt
 
 import pandas as pd
 
-from ml.features import ad_day, listening_day
+from ml.families.ad_targeting import summarise
 from ml.labels import no_outcomes
 
 DAY = dt.date(2026, 3, 10)
@@ -55,7 +55,7 @@ def listens(*plays: tuple[str, str, int]) -> pd.DataFrame:
 def summary(shown: pd.DataFrame, answered: pd.DataFrame | None = None, day: dt.date = DAY) -> dict:
     """The day's partials of one shard."""
     none = no_outcomes() if answered is None else answered
-    return ad_day.summarise(day, shown, none) | listening_day.summarise(day, None)
+    return summarise(day=day, impressions=shown, outcomes=none)
 
 
 def days_before(count: int, day: dt.date = DAY) -> dt.date:

@@ -1,15 +1,21 @@
 """What the past says about an ad, a listener, and the two together."""
 
+import pandas as pd
 import pytest
 from ad_days import DAY, days_before, impressions, listens, outcomes, summary
 
-from ml.features.ad_day import pool
+from ml.features.ad_day import OUTCOMES, pool
 from ml.features.ad_history import STRENGTH as LISTENER_STRENGTH
 from ml.features.ad_history import ad_history
-from ml.features.ad_rates import STRENGTH, ad_rates, overall_rate
+from ml.features.ad_rates import STRENGTH, ad_rates, overall_rates
 from ml.features.moment import earlier_today, moment
 from ml.features.windows import midnight, window_sums
 from ml.labels import no_outcomes
+
+EVERYBODY = pd.Series(
+    {"responses": 0.1, "completions": 0.5, "skips": 0.2, "conversions": 0.01}, dtype=float
+)
+"""What an impression leads to, of all listeners."""
 
 
 def past(age: int, *shown: tuple[str, str, str], answered: tuple[int, ...] = ()) -> dict:
@@ -52,8 +58,8 @@ def test_without_any_past_nothing_is_known_not_even_what_is_new():
     nothing = summary(impressions(), day=days_before(1))
     rows = hour_of(impressions(("bob", "a1", "10:00")))
     assert ad_rates(rows, [pool([nothing])], DAY).isna().all(axis=None)
-    rate = overall_rate([pool([nothing])], DAY, 28)
-    assert ad_history(rows, [nothing], DAY, rate).isna().all(axis=None)
+    rates = overall_rates([pool([nothing])], DAY, 28)
+    assert ad_history(rows, [nothing], DAY, rates).isna().all(axis=None)
 
 
 def test_rates_of_ads_are_the_same_however_listeners_are_sharded():
@@ -70,7 +76,7 @@ def test_exposures_of_a_campaign_are_counted_per_listener_and_window():
         past(1, ("ann", "b1", "10:00")),
     ]
     rows = impressions(("ann", "a1", "10:00"), ("bob", "b1", "10:00"))
-    found = ad_history(rows, history, DAY, 0.1)
+    found = ad_history(rows, history, DAY, EVERYBODY)
     assert found["campaign_exposures_28d"].tolist() == [3, 0]
     assert found["campaign_exposures_7d"].tolist() == [2, 0]
     assert found["ad_exposures_7d"].tolist() == [1, 0]
@@ -80,7 +86,7 @@ def test_exposures_of_a_campaign_are_counted_per_listener_and_window():
 def test_a_listeners_rate_leans_on_everybodys():
     history = [past(1, ("ann", "a1", "10:00"), ("ann", "a1", "11:00"), answered=(0,))]
     found = ad_history(
-        impressions(("ann", "a1", "10:00"), ("zoe", "a1", "10:00")), history, DAY, 0.1
+        impressions(("ann", "a1", "10:00"), ("zoe", "a1", "10:00")), history, DAY, EVERYBODY
     )
     expected = (1 + LISTENER_STRENGTH * 0.1) / (2 + LISTENER_STRENGTH)
     assert found["listener_rate_7d"].tolist() == pytest.approx([expected, 0.1])
@@ -95,7 +101,7 @@ def test_an_answer_after_midnight_counts_for_its_listener_on_the_day_it_came():
         summary(shown, day=days_before(2)),
         summary(impressions(day=days_before(1)), late, days_before(1)),
     ]
-    found = ad_history(impressions(("ann", "a1", "10:00")), history, DAY, 0.1)
+    found = ad_history(impressions(("ann", "a1", "10:00")), history, DAY, EVERYBODY)
     assert found["listener_responses_1d"].tolist() == [1]
 
 
@@ -135,3 +141,62 @@ def test_an_evening_is_an_evening_and_a_weekend_a_weekend():
     assert found["is_evening"].tolist() == [1, 0]
     assert found["is_weekend"].tolist() == [1, 1]
     assert midnight(saturday).day_of_week == 5
+
+
+def test_a_session_ends_with_half_an_hour_of_silence():
+    rows = impressions(
+        ("ann", "a1", "09:00"),
+        ("ann", "a1", "10:00"),
+        ("ann", "a2", "10:20"),
+        ("bob", "a1", "10:20"),
+    )
+    heard = listens(("ann", "09:50", 300), ("ann", "10:05", 60), ("ann", "10:19", 600))
+    found = earlier_today(rows, rows, heard, no_outcomes())
+    assert found["session_minutes"].tolist() == [0, 5, 25, 0]
+    assert found["session_plays"].tolist() == [0, 1, 2, 0]
+    assert found["session_ads"].tolist() == [0, 0, 1, 0]
+
+
+def test_the_break_before_is_not_the_break_one_is_in():
+    rows = impressions(("ann", "a1", "10:00"), ("ann", "a1", "10:30"), ("ann", "a2", "10:31"))
+    found = earlier_today(rows, rows, None, no_outcomes())
+    assert found["minutes_since_last_break"].tolist()[1:] == [30, 31]
+    assert found["minutes_since_same_ad"].tolist()[1] == 30
+    assert found["minutes_since_same_ad"].isna().tolist() == [True, False, True]
+
+
+def test_what_else_an_ad_led_to_is_counted_for_listener_ad_and_campaign():
+    shown = impressions(("ann", "a1", "10:00"), ("ann", "a1", "11:00"), day=days_before(1))
+    came = [
+        outcomes(shown, *answers, kind=kind, day=days_before(1))
+        for kind, answers in (
+            ("listened_100", [(0, "10:01")]),
+            ("skip", [(1, "11:01")]),
+            ("mute", [(1, "11:01")]),
+            ("conversion", [(0, "12:00")]),
+        )
+    ]
+    counted = summary(shown, pd.concat(came, ignore_index=True), days_before(1))
+    for level in ("listener", "ad", "campaign", "total"):
+        row = counted[f"{level}.parquet"].iloc[0]
+        assert row[["impressions", *OUTCOMES]].tolist() == [2, 0, 1, 1, 1]
+    rows = hour_of(impressions(("ann", "a1", "10:00")))
+    overall = overall_rates([pool([counted])], DAY, 28)
+    own = ad_history(rows, [counted], DAY, overall)
+    assert own["listener_ad_completion_rate_28d"][0] == pytest.approx(overall["completions"])
+    assert ad_rates(rows, [pool([counted])], DAY)["ad_skip_rate_28d"][0] == pytest.approx(0.5)
+
+
+def test_a_new_campaign_leans_on_its_advertiser_and_is_said_to_be_new():
+    yesterday = past(1, ("ann", "a1", "10:00"), ("ann", "b1", "11:00"), answered=(0,))
+    rates = ad_rates(hour_of(impressions(("bob", "z1", "10:00"))), [pool([yesterday])], DAY)
+    assert rates["campaign_rate_28d"][0] == rates["advertiser_rate_28d"][0]
+    assert rates["is_new_campaign"][0] == 1
+
+
+def test_fatigue_knows_when_the_same_campaign_was_last_met():
+    history = [past(3, ("ann", "a1", "10:00")), past(1, ("ann", "b1", "10:00"))]
+    rows = impressions(("ann", "a2", "10:00"), ("ann", "b1", "10:00"), ("bob", "a1", "10:00"))
+    found = ad_history(rows, history, DAY, EVERYBODY)
+    assert found["days_since_same_campaign"].tolist()[:2] == [3, 1]
+    assert found["days_since_same_ad"].isna().tolist() == [True, False, True]
