@@ -13,7 +13,7 @@ import pandas as pd
 from ml.family import Frames
 from ml.features.ad_day import OUTCOMES
 from ml.features.rates import Prior, smoothed
-from ml.features.windows import look_up, window_sums
+from ml.features.windows import look_up, rows_before, window_sums
 
 DAYS = (1, 7, 28)
 STRENGTH = 100.0
@@ -38,6 +38,7 @@ RATES = (
     *(f"{level}_{name}_rate_28d" for name in OTHERS.values() for level in OTHER_LEVELS),
     *(f"{level}_impressions_{days}d" for level in LEVELS for days in (1, 7)),
     *(f"is_new_{level}" for level in ("campaign", "ad")),
+    "history_days",
 )
 
 
@@ -59,8 +60,9 @@ def ad_rates(rows: pd.DataFrame, pooled: Sequence[Frames], day: dt.date) -> pd.D
     ``<name>_rate_<n>d`` for ad, campaign, advertiser, format, slot, hour, mood and CROSSES;
     ``<level>_<completion, skip, conversion>_rate_28d`` for ad and campaign;
     ``<level>_impressions_<n>d``; ``is_new_ad`` and ``is_new_campaign``, 1 when not shown in 28
-    days. With no impression in the window at all, everything is missing: nothing is known, not
-    even newness.
+    days; ``history_days``, how many of the 28 days are recorded at all: who was not seen in two
+    days may well be known, who was not seen in 28 hardly. With no impression in the window at
+    all, everything is missing: nothing is known, not even newness.
     """
     counts = {name: _counts(rows, pooled, name, [name], day, DAYS) for name in ALONE}
     columns: dict[str, pd.Series] = {}
@@ -80,6 +82,8 @@ def ad_rates(rows: pd.DataFrame, pooled: Sequence[Frames], day: dt.date) -> pd.D
             columns[f"{level}_impressions_{days}d"] = counts[level][f"impressions_{days}d"]
     for level in ("campaign", "ad"):
         columns[f"is_new_{level}"] = counts[level]["impressions_28d"].isna().astype(float)
+    recorded = rows_before(pooled, "total.parquet", day, max(DAYS))["day"].nunique()
+    columns["history_days"] = pd.Series(recorded, index=rows.index)
     found = pd.DataFrame(columns, index=rows.index)[list(RATES)].astype(float)
     volumes = [name for name in RATES if "_impressions_" in name]
     found[volumes] = found[volumes].fillna(0)

@@ -7,7 +7,8 @@ from ml.features.session import SESSION, ended_plays, session
 from ml.labels import responses
 
 EVENING = range(18, 24)
-MOMENT = ("hour", "weekday", "is_evening", "is_weekend", "break_position")
+MOMENT = ("hour", "is_evening", "break_position")
+"""No weekday: two weeks of training hold each twice, so it would name days, not kinds of days."""
 PLAYS_TODAY = ("plays_today", "skips_today", "minutes_since_last_play")
 TODAY = (
     "impressions_today",
@@ -28,9 +29,7 @@ def moment(rows: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "hour": at.dt.hour.astype("int64"),
-            "weekday": at.dt.day_of_week.astype("int64"),
             "is_evening": at.dt.hour.isin(EVENING).astype("int64"),
-            "is_weekend": (at.dt.day_of_week >= 5).astype("int64"),
             "break_position": rows["break_position"],
         },
         index=rows.index,

@@ -9,7 +9,7 @@ from ml.features.ad_history import STRENGTH as LISTENER_STRENGTH
 from ml.features.ad_history import ad_history
 from ml.features.ad_rates import STRENGTH, ad_rates, overall_rates
 from ml.features.moment import earlier_today, moment
-from ml.features.windows import midnight, window_sums
+from ml.features.windows import window_sums
 from ml.labels import no_outcomes
 
 EVERYBODY = pd.Series(
@@ -135,12 +135,15 @@ def test_a_play_is_known_when_it_has_ended():
     assert found["minutes_since_last_play"].tolist()[1] == 4
 
 
-def test_an_evening_is_an_evening_and_a_weekend_a_weekend():
-    saturday = days_before(3)
-    found = moment(impressions(("ann", "a1", "19:00"), ("ann", "a1", "09:00"), day=saturday))
+def test_an_evening_is_an_evening():
+    found = moment(impressions(("ann", "a1", "19:00"), ("ann", "a1", "09:00")))
     assert found["is_evening"].tolist() == [1, 0]
-    assert found["is_weekend"].tolist() == [1, 1]
-    assert midnight(saturday).day_of_week == 5
+
+
+def test_how_much_history_there_is_is_known_up_to_four_weeks():
+    history = [pool([past(age, ("ann", "a1", "10:00"))]) for age in (40, 5, 2, 0)]
+    rates = ad_rates(hour_of(impressions(("bob", "a1", "10:00"))), history, DAY)
+    assert rates["history_days"].tolist() == [2]
 
 
 def test_a_session_ends_with_half_an_hour_of_silence():
