@@ -110,7 +110,7 @@ def _counts(known: pd.DataFrame, by: list[str]) -> pd.DataFrame:
 def _awaited(impressions, outcomes, kinds: tuple[str, ...]) -> pd.DataFrame:
     """Impressions and answers of days whose own labels are not mature, as days of a part."""
     shown = [frame["at"] for frame in impressions]
-    came = [responses(frame, kind)["at"] for frame in outcomes for kind in kinds]
+    came = [responses(frame, kinds)["at"] for frame in outcomes]
     rows = pd.concat([_by_day(shown, "rows"), _by_day(came, "labels")], axis=1)
     rows = rows[rows["rows"].notna()].fillna(0).astype("int64").sort_index()
     rows["labels"] = rows[["rows", "labels"]].min(axis=1)
