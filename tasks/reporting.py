@@ -54,7 +54,7 @@ class WriteReport(ModelTask):
 
     def recipe(self) -> partial[Any]:
         return partial(nightly.write, title=self.spec.title, question=self.spec.question,
-                       night=self.day)
+                       night=self.day, valued=bool(self.spec.worth))
 
     def _ingested(self) -> list[IngestDay]:
         """Every ingested day that the night's examples came from."""

@@ -21,12 +21,14 @@ def write(
     title: str,
     question: str,
     night: dt.date,
+    valued: bool,
 ) -> str:
     """The page's HTML. ``ingested`` are the folders of the days that went in."""
     return render(
         family_title=title,
         question=question,
         night=night,
+        valued=valued,
         evaluation=evaluated["evaluation.json"],
         decision=decided["decision.json"],
         audiences=audience["audiences.json"] if audience else None,

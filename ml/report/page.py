@@ -10,6 +10,7 @@ runs. What is missing is said in a sentence rather than left out.
 import datetime as dt
 from collections.abc import Sequence
 
+from ml.report.addressed import addressed
 from ml.report.change import change
 from ml.report.charts import calibration_curve, gain_curve, is_skewed, tenth
 from ml.report.confusion import confusion, most_confused
@@ -52,13 +53,15 @@ def render(
     ingest: Sequence[dict | None] = (),
     inputs: dict | None = None,
     receipt: dict | None = None,
+    valued: bool = True,
 ) -> str:
     """One self-contained HTML page on what was decided about a family's model one night, and why.
 
     ``evaluation``, ``decision``, ``audiences``, ``definitions``, ``features`` (the worth of their
     groups), ``off_policy`` and the ``ingest`` reports are the JSON of those artifacts. ``inputs``
     are names and values for "How it was made" (such as ``{"model key": "8f31..."}``), ``receipt``
-    what the registry answered; both are shown in order.
+    what the registry answered; both are shown in order. ``valued`` is whether the family says what
+    its outcomes are worth; if not, the page does not speak of money.
     """
     from jinja2 import Environment, StrictUndefined
 
@@ -86,12 +89,14 @@ def render(
         confusion=confusion(measured),
         most_confused=most_confused(measured),
         slices=slices(measured),
+        addressed=addressed(measured),
         features=importance[:MOST_FEATURES],
         features_rest=_rest_in_words(importance[MOST_FEATURES:]),
         responses=responses(measured),
         worth=worth(features),
         worth_missing=_unmeasured(features),
         change=change(measured),
+        valued=valued,
         money=money(audiences),
         policies=policies(off_policy),
         segments=segments(definitions),

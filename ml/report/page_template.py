@@ -157,6 +157,17 @@ _MODEL = """\
 </div>
 {% if slices.compared %}<p class="caption">Against champion: difference in normalized entropy on the same rows; below zero is better.</p>{% endif %}
 {% else %}{{ absent("No slices were measured tonight.") }}{% endif %}
+{% if addressed %}
+<h3>Who would be addressed</h3>
+<p>The tenth of listeners with the best scores, beside everybody. At 1 a group is addressed as often as its size says.</p>
+<div class="scroll" role="region" aria-label="Who would be addressed" tabindex="0">
+<table class="plain change">
+<caption class="unseen">Each group’s share of the best scores beside its share of everybody</caption>
+<thead><tr><th scope="col">Group</th><th scope="col" class="number">Listeners</th><th scope="col" class="number">Of everybody</th><th scope="col" class="number">Of the best</th><th scope="col">Ratio</th><th scope="col" class="plot">0 to 3</th></tr></thead>
+<tbody>{% for row in addressed %}
+<tr><th scope="row">{% if row.slice %}{{ row.slice }}: {% endif %}{{ row.value }}</th><td class="number">{{ row.rows }}</td><td class="number">{{ row.everybody }}</td><td class="number">{{ row.best }}</td><td>{{ row.ratio }}<span class="range">{{ row.range }}</span></td><td class="plot">{{ row.strip|safe }}</td></tr>
+{% endfor %}</tbody></table></div>
+{% endif %}
 {% endcall %}
 
 {% call section("features", "What it looks at", "Share of the model’s total gain in accuracy that each feature brought. It tells what is used, not what causes.") %}

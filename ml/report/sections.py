@@ -57,6 +57,7 @@ CHANGE = """\
 """
 
 MONEY = """\
+{% if valued %}
 {% call section("money", "What it is worth", "Expected, by the model’s probabilities and the bids; not yet earned.") %}
 {% if money %}
 {% for sentence in money.sentences %}<p{% if loop.first %} class="lead"{% endif %}>{{ sentence }}</p>
@@ -86,6 +87,7 @@ MONEY = """\
 {% if policies.notes %}<ul class="notes">{% for note in policies.notes %}<li>{{ note }}</li>{% endfor %}</ul>{% endif %}
 {% else %}{{ absent("No estimate was made: it needs impressions that were chosen partly by chance, with the propensity of each choice logged.") }}{% endif %}
 {% endcall %}
+{% endif %}
 """
 
 PEOPLE = """\

@@ -104,6 +104,17 @@ def binary_evaluation(**changes):
             curve("ad_exposures_7d", "Heard in the 7 days before", [0.03, 0.02, 0.012]),
         ],
         "drift": {"model": drifted(), "champion": drifted()},
+        "delivery": [
+            {
+                "slice": "gender",
+                "value": value,
+                "rows": 5000,
+                "eligible_share": 0.45,
+                "share": 0.45 * ratio,
+                "ratio": figure(ratio, 0.1),
+            }
+            for value, ratio in (("female", 0.8), ("male", 1.2))
+        ],
         "classes": None,
         "confusion": None,
         "notes": ["No moods were known on 2 of 14 days, so mood is “unknown” there."],

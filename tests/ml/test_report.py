@@ -306,6 +306,15 @@ def test_the_days_money_is_told_in_words_and_by_audience():
     assert "sneakers 1,203 24.06 20.00 to 29.00 20.00" in said
 
 
+def test_a_family_that_values_nothing_does_not_speak_of_money():
+    assert "What it is worth" in page() and "What it is worth" not in page(valued=False)
+
+
+def test_who_would_be_addressed_is_beside_everybody():
+    said = text(page())
+    assert "Gender: female 5,000 45 % 36 % 0.80 0.70–0.90 male 5,000 45 % 54 % 1.20" in said
+
+
 def test_what_another_choice_would_have_earned_has_intervals_and_a_basis():
     said = text(page(off_policy=off_policy()))
     assert (
