@@ -14,6 +14,7 @@ import pandas as pd
 
 from ml.drift import profile_of_scores
 from ml.encoding import encode
+from ml.examples import PIECE
 from ml.family import ModelRecipe
 from ml.metrics import CLIP, calibration_ratio, class_losses, log_loss, number
 from ml.sampling import part, undo_thinning
@@ -76,7 +77,13 @@ def uncalibrated(model: dict, frame: pd.DataFrame) -> np.ndarray:
     if frame.empty:
         return np.zeros((0, len(card["classes"])) if card["classes"] else 0)
     booster = lightgbm.Booster(model_str=model["model.txt"])
-    raw = np.asarray(booster.predict(encode(frame, card), num_threads=THREADS))
+    # A piece at a time: a matrix of all rows would be as large again as the frame.
+    raw = np.concatenate(
+        [
+            np.asarray(booster.predict(encode(frame[at : at + PIECE], card), num_threads=THREADS))
+            for at in range(0, len(frame), PIECE)
+        ]
+    )
     return raw if card["classes"] else undo_thinning(raw, card["keep_negatives"])
 
 
