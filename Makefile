@@ -38,8 +38,8 @@ lint: setup      ## ruff and mypy alone
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 
-bench: setup     ## the engine's cost beside plain Luigi (half an hour; BENCH=--quick: two minutes)
-	@$(BIN)/python -m benchmarks.engine $(BENCH)
+bench: setup     ## every benchmark (two hours; BENCH=--quick: on little data; BENCH=training: one)
+	@$(BIN)/python -m benchmarks $(BENCH)
 
 lock: setup      ## resolve requirements.lock again from setup.cfg
 	@$(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header \

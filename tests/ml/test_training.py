@@ -5,8 +5,9 @@ import lightgbm
 import pytest
 from planted_responses import RECIPE, moods, responses
 
+from ml.calibration import uncalibrated
 from ml.encoding import encode
-from ml.metrics import auc
+from ml.metrics import auc, calibration_ratio, normalized_entropy
 from ml.training import TrainingRefused, fit
 
 TRAIN, STOP = responses(1), responses(2, day=2)
@@ -110,6 +111,18 @@ def test_a_tenth_of_the_negatives_teaches_nearly_as_much():
         scores = booster.predict(encode(later, model["card.json"]), num_threads=1)
         ranked.append(auc(later["label"], scores))
     assert ranked[1] == pytest.approx(ranked[0], abs=0.02)
+
+
+def test_what_a_tenth_of_the_negatives_taught_still_promises_the_true_rate():
+    rare = [responses(seed, rows=20_000, base=-4.5, day=seed) for seed in (1, 2, 3)]
+    recipe = dataclasses.replace(RECIPE, keep_negatives=0.1)
+    model = trained(rare[:1], rare[1:2], recipe=recipe)
+    booster = lightgbm.Booster(model_str=model["model.txt"])
+    thinned = booster.predict(encode(rare[2], model["card.json"]), num_threads=1)
+    promised, seen = uncalibrated(model, rare[2]), rare[2]["label"]
+    assert calibration_ratio(seen, thinned) > 4
+    assert calibration_ratio(seen, promised) == pytest.approx(1, abs=0.1)
+    assert normalized_entropy(seen, promised) < 1 < normalized_entropy(seen, thinned)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,36 @@
+"""Every benchmark, one after the other: ``python -m benchmarks [--quick] [NAME ...]``.
+
+``--quick`` runs all of them on little data: it shows that they work, its figures mean nothing.
+"""
+
+import argparse
+import subprocess
+import sys
+
+#: Name -> what ``--quick`` makes of it.
+BENCHMARKS = {
+    "engine": ["--quick"],
+    "training": ["--rows", "42000", "--rounds", "10", "--repeats", "1"],
+    "scoring": ["--rows", "20000", "--shards", "2", "--trees", "20"],
+    "downsampling": ["--rows", "24000"],
+    "categorical": ["--listeners", "200", "--seeds", "1"],
+    "warm": ["--listeners", "200", "--seeds", "1", "--nights", "1"],
+}
+
+
+def main() -> None:
+    """Run them; ends with the first exit code that is not zero."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("names", nargs="*", default=list(BENCHMARKS), help=", ".join(BENCHMARKS))
+    parser.add_argument("--quick", action="store_true")
+    asked = parser.parse_args()
+    for name in asked.names:
+        options = BENCHMARKS[name] if asked.quick else []
+        print(f"== {name} {' '.join(options)}", flush=True)
+        done = subprocess.run([sys.executable, "-m", f"benchmarks.{name}", *options])
+        if done.returncode:
+            sys.exit(done.returncode)
+
+
+if __name__ == "__main__":
+    main()
