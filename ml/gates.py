@@ -43,8 +43,8 @@ def decide(
     champion_day = standing["live.json"]["live_day"] if standing else None
     answers = [pass_gate(gate, judged, champion_day) for gate in gates]
     if "model.txt" not in model:
-        broken = [one for gate, one in zip(gates, answers, strict=True) if gate.on == "labels"]
-        answers = [_untrained(model["card.json"]["untrained"]), *broken]
+        arrived = [one for gate, one in zip(gates, answers, strict=True) if gate.on == "labels"]
+        answers = [*arrived, _untrained(model["card.json"]["untrained"])]
     blessed = all(answer["passed"] for answer in answers)
     decision = {
         "family": family_name,

@@ -28,6 +28,12 @@ class PublishedModel(SourceTask):
         found = champion_before(read_settings().root, self.family, self.day)
         return str(found or read_settings().root / "no model before" / str(self.day))
 
+    def expectation(self) -> str:
+        return (
+            f"no model of {self.family} was live before {self.day}. Run earlier nights until one "
+            "is blessed: setlist run nightly --day ..., oldest first"
+        )
+
 
 class Champion(FamilyTask):
     """The champion's model, as an input of the night that challenges it."""

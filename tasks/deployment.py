@@ -49,6 +49,16 @@ class Deployment:
         """Whether the source offers a table."""
         return table in self.source.tables
 
+    def labelled(self, day: dt.date) -> bool:
+        """Whether the labels of a day are known, or awaited; not those of a day to score."""
+        known = self.source.labelled
+        return known is None or known(self.folder, day)
+
+    def answered(self, day: dt.date) -> bool:
+        """Whether the outcomes of a day have come."""
+        there = self.is_world or bool(self.source.paths(self.folder, "outcomes", day))
+        return there and self.labelled(day)
+
     @property
     def is_world(self) -> bool:
         """Whether the source is the built-in listening world, which is made, not read."""

@@ -25,6 +25,9 @@ class OpportunityTask(FamilyTask):
         """Snapshots of the day and what is known of the days in ``history``."""
         require_tables(self.spec, deployment())
         inputs = tables_for(function, SNAPSHOTS, self.day, self.shard)
+        if "outcomes" in self.spec.required_tables:
+            # What was answered on a day without labels is not known, which is not "nothing".
+            history = [day for day in history if deployment().labelled(day)]
         if wants(function, "history"):
             inputs["history"] = [
                 self.of(SummariseDay, day=day, shard=self.shard) for day in history
@@ -36,30 +39,32 @@ class OpportunityTask(FamilyTask):
             inputs["definitions"] = self.of(DiscoverSegments, day=as_of)
         return inputs
 
+    def days_before(self, day: dt.date) -> list[dt.date]:
+        """The history of a day; a family split by listener describes the day's end."""
+        last = day if self.spec.split == "listener" else day - dt.timedelta(1)
+        return self.days_back(self.windows.history, last)
+
 
 class BuildExamples(OpportunityTask):
     """Labelled rows of one day and shard, with features known strictly before each moment."""
 
     def requires(self) -> dict[str, Any]:
         build = self.spec.examples
-        inputs = self.context(build, self._history())
+        inputs = self.context(build, self.days_before(self.day))
         inputs |= tables_for(build, ("listens", "impressions"), self.day, self.shard)
         if self.spec.shares is not None:
             inputs["shared"] = self.of(BuildExamples, family=self.spec.shares, shard=self.shard)
         if wants(build, "outcomes"):
             days = [self.day + dt.timedelta(late) for late in range(self.windows.maturity + 1)]
             inputs["outcomes"] = [
-                ShardDay(table="outcomes", day=day, shard=self.shard) for day in days
+                ShardDay(table="outcomes", day=day, shard=self.shard)
+                for day in days
+                if deployment().labelled(self.day)
             ]
         return inputs
 
     def recipe(self) -> partial[Any]:
         return partial(self.spec.examples, day=self.day)
-
-    def _history(self) -> list[dt.date]:
-        """Days before the example's day; a family split by listener describes the day's end."""
-        last = self.day if self.spec.split == "listener" else self.day - dt.timedelta(1)
-        return self.days_back(self.windows.history, last)
 
 
 class BuildCandidates(OpportunityTask):

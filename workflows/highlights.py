@@ -75,6 +75,15 @@ def _suggestion(task: Any, walk: Walk) -> Highlight:
     return Highlight("suggested", "", f"{_folder(task, walk) / 'suggestion.txt'}\n{text}")
 
 
+def _scores(task: Any, walk: Walk) -> Highlight:
+    rows = _value(task, walk)
+    version = rows["model_version"].iloc[0] if len(rows) else "no model"
+    return Highlight(
+        "scores", "", f"{task.family} {task.day} shard {task.shard}: {len(rows):,} impressions by "
+        f"the model of {version}, in {_folder(task, walk) / 'payload.parquet'}"
+    )
+
+
 def _value(task: Any, walk: Walk) -> Any:
     entry = walk.state(task).entry
     if entry is None:
@@ -90,5 +99,5 @@ def _folder(task: Any, walk: Walk) -> Any:
 
 
 _TELLERS = {"DecideModel": _decision, "PublishModel": _published, "BuildAudience": _audience,
-            "WriteReport": _report, "SearchParameters": _suggestion}
-_ORDER = ("decision", "registry", "audiences", "open", "suggested")
+            "WriteReport": _report, "SearchParameters": _suggestion, "ScoreImpressions": _scores}
+_ORDER = ("decision", "registry", "audiences", "scores", "open", "suggested")

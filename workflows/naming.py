@@ -11,6 +11,7 @@ from tasks.engine import ArtifactTask
 WORKFLOWS = {
     "nightly": ("workflows.nightly", "Nightly"),
     "ad_targeting": ("workflows.ad_targeting", "AdTargetingDaily"),
+    "score": ("workflows.score", "ScoreDay"),
     "user_segmentation": ("workflows.user_segmentation", "UserSegmentationDaily"),
     "search": ("workflows.search", "ParameterSearch"),
 }

@@ -3,13 +3,17 @@
 One gzip CSV a day, ``pt_d=N.csv.gz``, gives IMPRESSIONS and OUTCOMES. The challenge numbers its
 days and gives no calendar: day N is taken to be the N-th of January 2020. It gives no time
 within the day either, so every row happens at midnight and no order within a day is claimed.
-A click, having no time of its own, happens at its impression's. An ad is a material (``adv_id``),
-a campaign the task it belongs to (``task_id``), as the former are parts of the latter. Age, gender
+A click, having no time of its own, happens at its impression's. A file without the column
+``label`` is a day to score: its labels are absent, not zero. An ad is a material (``adv_id``), a
+campaign the task it belongs to (``task_id``), as the former are parts of the latter. Age, gender
 and career are not read at all.
 """
 
 import datetime as dt
+import functools
+import gzip
 import re
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +21,7 @@ import pandas as pd
 
 from ml.errors import SourceUnreadable
 from ml.sources.delimited import delimited
+from ml.sources.files import GZIP_MAGIC
 from ml.sources.source import RawDay, Source, found_files
 from ml.sources.source import unreadable as set_aside
 
@@ -55,6 +60,24 @@ def days(folder: Path) -> list[dt.date]:
     """The days whose file is in ``folder``."""
     numbers = (re.fullmatch(r"pt_d=(\d+)\.csv(\.gz)?", path.name) for path in folder.iterdir())
     return sorted({FIRST_DAY + dt.timedelta(int(found[1]) - 1) for found in numbers if found})
+
+
+def labelled(folder: Path, day: dt.date) -> bool:
+    """Whether the day's file has labels; a day whose file is not there is awaited with them."""
+    found = [folder / name for name in files("outcomes", day) if (folder / name).exists()]
+    return not found or "label" in _header(found[0], found[0].stat().st_mtime_ns)
+
+
+@functools.cache
+def _header(path: Path, changed: int) -> list[str]:
+    """The file's columns. A file that cannot be read is told when its day is read."""
+    is_gzip = path.open("rb").read(2) == GZIP_MAGIC
+    with (gzip.open(path) if is_gzip else path.open("rb")) as lines:
+        try:
+            header = lines.readline()
+        except (EOFError, OSError, zlib.error):
+            return ["label"]
+    return header.decode("utf-8-sig", "replace").strip().split(",")
 
 
 def read(raw: Path, table: str, day: dt.date) -> RawDay:
@@ -146,6 +169,7 @@ SOURCE = Source(
     read=read,
     days=days,
     maturity_days=0,
+    labelled=labelled,
     kinds=("click",),
     notes=(
         "Day N of the challenge is taken to be the N-th of January 2020.",

@@ -56,7 +56,8 @@ class Source:
     ``files(table, day)`` gives glob patterns inside the source's folder, and ``read(raw, table,
     day)`` takes that folder (or one file of it) and gives a RawDay. ``days(folder)`` lists the
     days that can be read, None when there is no end to them. ``maturity_days`` is how many days
-    after an impression its outcomes may still arrive.
+    after an impression its outcomes may still arrive. ``labelled(folder, day)`` says whether the
+    day's labels are known, where outcomes have no file of their own; absent labels are not zero.
     """
 
     name: str
@@ -67,6 +68,7 @@ class Source:
     read: Callable[[Path, str, dt.date], RawDay]
     days: Callable[[Path], list[dt.date]] | None = None
     maturity_days: int = 0
+    labelled: Callable[[Path, dt.date], bool] | None = None
     kinds: tuple[str, ...] = KINDS
     """The kinds of OUTCOMES it logs."""
     notes: tuple[str, ...] = ()
