@@ -77,3 +77,12 @@ def test_a_part_is_chosen_where_examples_are_split_by_listener():
 def test_a_share_of_negatives_outside_zero_to_one_is_refused(keep):
     with pytest.raises(ValueError, match="keep_negatives must be in"):
         thin_negatives(responses(rows=10), thinned(keep))
+
+
+def test_rows_without_a_label_are_in_no_part():
+    known = pd.DataFrame({"listener": ["a", "b"], "moment": pd.Timestamp("2026-01-05"),
+                          "impression": ["1", "2"], "label": [0, 1]})  # fmt: skip
+    absent = known.assign(label=pd.Series([pd.NA, pd.NA], dtype="Int64"), listener=["c", "d"])
+    found = part([known, absent], "train")
+    assert found["listener"].tolist() == ["a", "b"] and found["label"].dtype == "int64"
+    assert part([absent], "test").empty

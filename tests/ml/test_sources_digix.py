@@ -116,3 +116,17 @@ def test_online_hours_are_counted_by_part_of_the_day():
     counts = online_hours(pd.Series(["0^7^8^23", "-1"]))
     assert counts.iloc[0].tolist() == [4, 1, 2, 0, 1]
     assert counts.iloc[1].tolist() == [-1] * 5
+
+
+def test_a_file_without_labels_is_told_from_one_in_which_nobody_clicked(tmp_path):
+    name = tmp_path / "pt_d=2.csv.gz"
+    assert DIGIX.labelled is not None and DIGIX.labelled(tmp_path, DAY), "not there yet: awaited"
+    name.write_bytes(gzip.compress(csv(rows().assign(label="0")).encode()))
+    assert DIGIX.labelled(tmp_path, DAY)
+    name.unlink()
+    plain = tmp_path / "pt_d=2.csv"
+    plain.write_text(csv(rows().drop(columns="label")))
+    assert not DIGIX.labelled(tmp_path, DAY)
+    plain.unlink()
+    name.write_bytes(b"not gzip at all")
+    assert not DIGIX.labelled(tmp_path, DAY), "what is wrong is said when the day is read"
