@@ -13,7 +13,7 @@ from ml.families import FAMILIES
 from ml.sources.digix import NOT_READ, READ
 
 FAMILY = "ad_targeting"
-NIGHT, ALONE = "2020-01-06", "2020-01-07"
+NIGHT, ALONE = "2020-01-04", "2020-01-05"
 ROWS = 1200
 
 
@@ -50,10 +50,10 @@ def scores(place, day=ALONE):
 
 @pytest.fixture(scope="module")
 def taught(tmp_path_factory):
-    """Two shards, six days with labels, and a model that went live on the last of them."""
+    """Two shards, four days with labels, and a model that went live on the last of them."""
     place = Deployment(tmp_path_factory.mktemp("score") / "home", source="digix", folder="files",
                        shards=2)  # fmt: skip
-    for number in range(1, 7):
+    for number in range(1, 5):
         write(place, number)
     place.build("tasks.publishing", "PublishModel", workers=1, family=FAMILY, day=NIGHT)
     decision = place.json("DecideModel", f"{FAMILY}.{NIGHT}", "decision.json")
@@ -65,14 +65,14 @@ def taught(tmp_path_factory):
 def scored(taught, tmp_path_factory):
     """The day after came without labels, and was scored."""
     place = taught.copied_to(tmp_path_factory.mktemp("score") / "copy")
-    write(place, 7, labelled=False)
+    write(place, 5, labelled=False)
     place.ended = score(place)
     return place
 
 
 def test_every_impression_has_a_probability_an_interval_and_a_model(scored):
     assert scored.ended.returncode == 0, scored.ended.stdout + scored.ended.stderr
-    assert "impressions by the model of 2020-01-06" in scored.ended.stdout
+    assert "impressions by the model of 2020-01-04" in scored.ended.stdout
     found = scores(scored)
     assert len(found) == ROWS and found["impression"].is_unique
     assert ((found["low"] <= found["probability"]) & (found["probability"] <= found["high"])).all()
@@ -95,7 +95,7 @@ def test_the_probabilities_are_the_live_models_and_know_who_answers(scored):
 
 def test_a_day_that_lies_alone_in_its_folder_is_scored_without_its_past(scored, tmp_path):
     place = scored.copied_to(tmp_path / "copy")
-    for number in range(1, 7):
+    for number in range(1, 5):
         (place.folder / "files" / f"pt_d={number}.csv.gz").unlink()
     assert score(place).returncode == 0
     assert len(scores(place)) == ROWS and set(scores(place)["model_version"]) == {NIGHT}
