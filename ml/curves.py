@@ -15,9 +15,10 @@ Point = tuple[int | float | str, int | float | str, np.ndarray]
 MOST = 24
 TENTHS = 10
 LEAST = 0.01
-"""Share of the rows that a point has at least."""
+"""Share of the rows that a point has at least, though not fewer rows than FEWEST."""
 
-FEWEST = 50
+FEWEST, ENOUGH = 50, 500
+"""With so many rows a point says something, however many there are elsewhere."""
 
 
 def curves(
@@ -87,7 +88,7 @@ def _pooled(counts: np.ndarray) -> list[tuple[int, int]]:
 
 
 def _enough(rows: int) -> float:
-    return max(FEWEST, LEAST * rows)
+    return max(FEWEST, min(ENOUGH, LEAST * rows))
 
 
 def _measured(groups, happened, expected, drawn: Resampling) -> list[dict]:
