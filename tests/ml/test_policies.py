@@ -7,14 +7,12 @@ import numpy as np
 import pandas as pd
 import pytest
 from pandas.testing import assert_frame_equal
-from world_nights import OUTCOMES, Nights, nights
 
-from ml.calibration import fit_calibration
+from benchmarks.nights import OUTCOMES, Nights, nights
 from ml.features.ad_alternatives import MOST_ADS, MOST_NEW
 from ml.features.ad_features import FEATURES
 from ml.policies import EXPLORES, NO_PROPENSITIES, chosen, estimate, expected, together
 from ml.tables import KINDS
-from ml.training import fit
 from ml.world import World
 
 TODAY = 9
@@ -35,13 +33,7 @@ def offered(town) -> pd.DataFrame:
 
 @pytest.fixture(scope="module")
 def models(town) -> tuple[dict, dict]:
-    built = [town.examples(number) for number in LEARNT]
-    made, calibrations = {}, {}
-    for one in SHORT:
-        *train, stop = (each[one.family] for each in built)
-        made[one.family] = fit(train, [stop], recipe=one.recipe, threads=1)
-        calibrations[one.family] = fit_calibration(made[one.family], [stop], recipe=one.recipe)
-    return made, calibrations
+    return town.models(LEARNT, SHORT)
 
 
 def estimated(town, models, offered, **changed) -> dict:

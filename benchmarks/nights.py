@@ -1,14 +1,17 @@
 """Days of a listening world as the nightly tasks see them: tables, summaries, examples."""
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
+from ml.calibration import fit_calibration
 from ml.families import FAMILIES
 from ml.families.ad_targeting import AD_TARGETING
 from ml.policies import Outcome
+from ml.training import fit
 from ml.value import bids
 from ml.world import World, generate_day, true_alternatives
 
@@ -55,6 +58,16 @@ class Nights:
         read = self.read(number) | {"outcomes": self.outcomes(number, 1)}
         running = {"campaigns": self.tables[number]["campaigns"]}
         return AD_TARGETING.alternatives(**(read | running | changed))
+
+    def models(self, numbers: Iterable[int], outcomes: tuple[Outcome, ...]) -> tuple[dict, dict]:
+        """Model and calibration by family, learnt on those days; the last one calibrates."""
+        built = [self.examples(number) for number in numbers]
+        made, calibrations = {}, {}
+        for one in outcomes:
+            *train, stop = (each[one.family] for each in built)
+            made[one.family] = fit(train, [stop], recipe=one.recipe, threads=1)
+            calibrations[one.family] = fit_calibration(made[one.family], [stop], recipe=one.recipe)
+        return made, calibrations
 
     def true_values(self, number: int, rows: pd.DataFrame, days: float) -> np.ndarray:
         """What each alternative would earn on average, its conversions within ``days``."""
