@@ -1,9 +1,9 @@
 """Late conversions: wait, take young labels as they are, or weigh them?
 
 ``python -m benchmarks.delay [WORLDS] [LISTENERS]``. A conversion counts for a week. On a night,
-the newest days' labels are not complete. Every way learns from 14 days
-or so and is judged on the three
-days after the night, against the true chances, which are known in the built-in world.
+the newest days' labels are not complete. Every way learns from 14 days, stops and calibrates on
+three, and is judged on the three days after the night, against the true chances, which are known
+in the built-in world.
 """
 
 import sys
