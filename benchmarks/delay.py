@@ -99,19 +99,27 @@ def _entropy(chance: np.ndarray, said: np.ndarray) -> float:
 
 
 def main(worlds: int = 6, listeners: int = 2500) -> None:
-    """One line a way: means over worlds, and the spread of the difference to waiting."""
+    """The table after every world."""
     told = defaultdict(list)
     for seed in range(1, worlds + 1):
         town = nights(World(listeners=listeners, artists=200, seed=seed), NIGHT + WINDOW + 4)
         for name, row in figures(town, ways(town)).items():
             told[name].append(row)
+        show(told)
+
+
+def show(told: dict[str, list[tuple]]) -> None:
+    """One line a way: means over worlds, and two standard errors of the difference to waiting."""
     base = np.array(told["mature labels only"])[:, 0]
-    print(f"{'labels':<40}{'entropy':>9}{'less than waiting':>24}{'calibration':>13}{'new ads':>9}")
+    print(f"{len(base)} worlds\n{'labels':<40}{'entropy':>9}{'less than waiting':>20}"
+          f"{'calibration':>13}{'new ads':>9}")  # fmt: skip
     for name, rows in told.items():
         each = np.array(rows)
         entropy, ratio, new = each.mean(axis=0)
-        gain, sure = (base - each[:, 0]).mean(), (base - each[:, 0]).std() / len(each) ** 0.5
-        print(f"{name:<40}{entropy:>9.4f}{gain:>14.4f} +- {2 * sure:.4f}{ratio:>13.3f}{new:>9.3f}")
+        gains = base - each[:, 0]
+        sure = 2 * gains.std() / max(len(gains) - 1, 1) ** 0.5
+        print(f"{name:<40}{entropy:>9.4f}{gains.mean():>10.4f} +- {sure:.4f}"
+              f"{ratio:>13.3f}{new:>9.3f}", flush=True)  # fmt: skip
 
 
 if __name__ == "__main__":

@@ -59,12 +59,19 @@ class Nights:
         running = {"campaigns": self.tables[number]["campaigns"]}
         return AD_TARGETING.alternatives(**(read | running | changed))
 
-    def models(self, numbers: Iterable[int], outcomes: tuple[Outcome, ...]) -> tuple[dict, dict]:
-        """Model and calibration by family, learnt on those days; the last one calibrates."""
-        built = [self.examples(number) for number in numbers]
+    def models(
+        self, numbers: Iterable[int], outcomes: tuple[Outcome, ...], night: int
+    ) -> tuple[dict, dict]:
+        """Model and calibration by family, from those days whose labels are mature by ``night``.
+
+        The last of them stops the training and calibrates.
+        """
+        built = {number: self.examples(number) for number in numbers}
         made, calibrations = {}, {}
         for one in outcomes:
-            *train, stop = (each[one.family] for each in built)
+            late = FAMILIES[one.family].windows.maturity
+            *train, stop = (each[one.family] for number, each in built.items()
+                            if number + late < night)  # fmt: skip
             made[one.family] = fit(train, [stop], recipe=one.recipe, threads=1)
             calibrations[one.family] = fit_calibration(made[one.family], [stop], recipe=one.recipe)
         return made, calibrations

@@ -1,7 +1,8 @@
 """Do off-policy intervals hold the truth? ``python -m benchmarks.off_policy [WORLDS] [LISTENERS]``.
 
-Every world is made anew from a seed of its own; models learn from its first days, and two later
-days are answered. What a policy would earn at the same opportunities is known exactly there.
+Every world is made anew from a seed of its own; models learn from its first days, and four later
+days are answered. What a policy would earn at the same opportunities is known exactly there. The
+table is printed again after every world.
 """
 
 import sys
@@ -14,8 +15,8 @@ from ml.policies import OURS, chosen, estimate, expected, together
 from ml.value import bids
 from ml.world import World
 
-LEARNT = range(2, 11)
-JUDGED = (12, 15)
+LEARNT = range(2, 12)
+JUDGED = (12, 13, 14, 15)
 FIGURES = ("doubly_robust", "snips", "ips")
 CLICKS = "the new model by click rate"
 
@@ -46,12 +47,12 @@ def judged(town: Nights, number: int, models: tuple[dict, dict]) -> list[tuple]:
     return told + gains
 
 
-def main(worlds: int = 20, listeners: int = 1000) -> None:
+def main(worlds: int = 10, listeners: int = 1000) -> None:
     """One line a policy and figure."""
     told = defaultdict(list)
     for seed in range(1, worlds + 1):
         town = world(seed, listeners)
-        models = town.models(LEARNT, OUTCOMES)
+        models = town.models(LEARNT, OUTCOMES, min(JUDGED))
         for number in JUDGED:
             for name, figure, said, truth, basis in judged(town, number, models):
                 holds = said["low"] <= truth <= said["high"]
@@ -59,12 +60,17 @@ def main(worlds: int = 20, listeners: int = 1000) -> None:
                 told[name, figure].append(
                     (holds, said["value"], truth, width, basis["effective_rows"])
                 )
+        show(told)
+
+
+def show(told: dict[tuple[str, str], list[tuple]]) -> None:
+    """The share of intervals that held the truth, and means over nights."""
     print(f"{'policy':<28}{'figure':<15}{'nights':>7}{'held':>7}{'said':>8}{'true':>8}"
           f"{'width':>8}{'effective':>10}")  # fmt: skip
     for (name, figure), rows in told.items():
         held, said, truth, width, effective = np.array(rows, dtype=float).mean(axis=0)
         print(f"{name:<28}{figure:<15}{len(rows):>7}{held:>7.1%}{said:>8.3f}{truth:>8.3f}"
-              f"{width:>8.3f}{effective:>10.0f}")  # fmt: skip
+              f"{width:>8.3f}{effective:>10.0f}", flush=True)  # fmt: skip
 
 
 if __name__ == "__main__":

@@ -33,7 +33,7 @@ def offered(town) -> pd.DataFrame:
 
 @pytest.fixture(scope="module")
 def models(town) -> tuple[dict, dict]:
-    return town.models(LEARNT, SHORT)
+    return town.models(LEARNT, SHORT, night=17)
 
 
 def estimated(town, models, offered, **changed) -> dict:

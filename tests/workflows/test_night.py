@@ -47,6 +47,17 @@ def test_every_family_has_a_page_with_its_decision(night, family):
     assert not re.search(r'(?:src|href)="https?:', page)
 
 
+def test_a_night_says_what_its_model_would_have_earned_and_how_sure_that_is(night):
+    told = night.json("EstimateOffPolicy", label(night, "ad_targeting"), "off_policy.json")
+    *policies, logged = told["policies"]
+    assert told["rows"] > 50 and logged["name"] == "as logged"
+    assert policies[0]["name"] == "the new model by value"
+    for one in policies:
+        assert one["doubly_robust"]["low"] < one["doubly_robust"]["value"]
+    page = night.text("WriteReport", label(night, "ad_targeting"), "payload.html")
+    assert "The new model by value" in page and "Doubly robust" in page
+
+
 def test_a_listener_without_consent_is_in_no_audience_and_is_not_scored(night):
     agreed = consents(night)
     assert not agreed.all()

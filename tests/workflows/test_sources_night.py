@@ -165,6 +165,8 @@ def test_days_of_an_ad_log_go_through_a_whole_night_and_are_too_few_to_go_live(t
     decision = place.json("DecideModel", "ad_targeting.2020-01-03", "decision.json")
     assert "The model was judged on 150 rows, but at least 500 are needed" in decision["reasons"]
     assert place.json("PublishModel", "ad_targeting.2020-01-03")["published"] is False
+    earned = place.json("EstimateOffPolicy", "ad_targeting.2020-01-03", "off_policy.json")
+    assert earned["policies"] == [] and "no propensities" in earned["notes"][0]
 
 
 def event(user, second, page="NextSong", **more):
