@@ -125,7 +125,9 @@ def together(alternatives: list[pd.DataFrame]) -> pd.DataFrame:
     """The rows of all shards in one order; those of an opportunity lie together."""
     filled = [frame for frame in alternatives if len(frame)] or alternatives[:1]
     order = ["moment", "listener", "impression", "ad"]
-    return pd.concat(filled, ignore_index=True).sort_values(order, kind="stable", ignore_index=True)
+    rows = pd.concat(filled, ignore_index=True)
+    # A copy lies in one piece: columns are added to it.
+    return rows.sort_values(order, kind="stable", ignore_index=True).copy()
 
 
 def expected(
