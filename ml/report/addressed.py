@@ -8,6 +8,8 @@ from ml.report.figures import interval
 from ml.report.words import count, figure, sentence_case, share
 
 DOMAIN = (0.0, 3.0)
+FEWEST = 50
+"""Groups of fewer listeners are not shown: they tell of people rather than of groups."""
 
 
 def addressed(evaluation: dict) -> list[dict]:
@@ -15,7 +17,7 @@ def addressed(evaluation: dict) -> list[dict]:
     rows, before = [], ""
     for entry in evaluation.get("delivery") or []:
         at = interval(entry.get("ratio"))
-        if at is None:
+        if at is None or entry["rows"] < FEWEST:
             continue
         value, low, high = (min(end, DOMAIN[1]) for end in at)
         rows.append(

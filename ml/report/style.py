@@ -72,7 +72,7 @@ th, td { text-align: left; padding: 8px 14px 8px 0; vertical-align: top; border-
 th:last-child, td:last-child { padding-right: 0; }
 thead th, thead td { font-size: 13px; color: var(--soft); line-height: 1.3; vertical-align: bottom; border-bottom-color: var(--ink); }
 .range { display: block; font-size: 12px; line-height: 1.4; color: var(--soft); white-space: nowrap; }
-.number { text-align: right; }
+.number { text-align: right; white-space: nowrap; }
 .narrow { max-width: 360px; }
 .chosen th, .chosen td { font-weight: 650; }
 .headline .value { font-size: 17px; }

@@ -57,8 +57,8 @@ def _how(measured: dict) -> str:
     some = f"{count(rows)} of {count(of)} training rows, drawn by lottery to bound the night"
     learnt = f"all {count(of)} training rows" if rows == of else some
     return (
-        f"The model was trained again without each group, with the same {measured.get('rounds')} "
-        f"rounds, on {learnt}, and calibrated and judged on the same days. Above zero, the "
+        f"The model was trained again without each group, with the same number of rounds "
+        f"({count(measured.get('rounds'))}), on {learnt}, and calibrated and judged on the same days. Above zero, the "
         "figure is worse without the group. Intervals are 95 %, from resampling whole listeners."
     )
 

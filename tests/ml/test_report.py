@@ -264,7 +264,7 @@ def test_the_group_of_features_that_would_be_missed_most_stands_first():
     assert first in said
     assert said.index("The listener’s past with ads 1 feature +0.0310") < said.index("The moment 2")
     assert "on 200,000 of 481,203 training rows, drawn by lottery" in said
-    assert "with the same 74 rounds" in said
+    assert "with the same number of rounds (74)" in said
     assert "their worth was not measured" in text(page())
 
 
@@ -313,6 +313,8 @@ def test_a_family_that_values_nothing_does_not_speak_of_money():
 def test_who_would_be_addressed_is_beside_everybody():
     said = text(page())
     assert "Gender: female 5,000 45 % 36 % 0.80 0.70–0.90 male 5,000 45 % 54 % 1.20" in said
+    few = [one | {"rows": 49} for one in binary_evaluation()["delivery"]]
+    assert "Who would be addressed" not in page(evaluation=binary_evaluation(delivery=few))
 
 
 def test_what_another_choice_would_have_earned_has_intervals_and_a_basis():
