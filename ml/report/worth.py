@@ -56,10 +56,11 @@ def _how(measured: dict) -> str:
     rows, of = measured.get("rows"), measured.get("rows_of")
     some = f"{count(rows)} of {count(of)} training rows, drawn by lottery to bound the night"
     learnt = f"all {count(of)} training rows" if rows == of else some
+    rounds = count(measured.get("rounds"))
     return (
-        f"The model was trained again without each group, with the same number of rounds "
-        f"({count(measured.get('rounds'))}), on {learnt}, and calibrated and judged on the same days. Above zero, the "
-        "figure is worse without the group. Intervals are 95 %, from resampling whole listeners."
+        f"The model was trained again without each group, with the same number of rounds ({rounds})"
+        f", on {learnt}, and calibrated and judged on the same days. Above zero, the figure is "
+        "worse without the group. Intervals are 95 %, from resampling whole listeners."
     )
 
 
