@@ -8,13 +8,11 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pandas as pd
 import pytest
 
 from ml.ingest import ingest
 from ml.privacy import PseudonymKey
 from ml.tables import LISTENS, TABLES
-from ml.world import World, generate_day
 from workflows.cli import COMMANDS, parser
 
 REPOSITORY = Path(__file__).parents[2]
@@ -122,57 +120,11 @@ def test_the_engines_example_runs_with_the_commands_of_its_page(charts):
         charts.call(sys.executable, *run[1:])
 
 
-@pytest.fixture(scope="module")
-def skips():
-    """The module of docs/add-a-family.md, made from the page."""
-    return made("add-a-family.md", "ml/families/skips.py")
-
-
 def made(name, file):
     """The names a page's file defines."""
     names = {"__name__": "documented"}
     exec(compile(files_in(page(name))[file], f"{name}: {file}", "exec"), names)
     return names
-
-
-@pytest.fixture(scope="module")
-def listened():
-    """Two days of a small world."""
-    world = World(listeners=40)
-    days = [world.first_day + dt.timedelta(one) for one in range(2)]
-    return {day: generate_day(world, day)["listens.parquet"] for day in days}
-
-
-def test_the_documented_family_makes_what_its_record_names(skips, listened):
-    family, (yesterday, today) = skips["SKIPS"], listened
-    history = [family.summarise(day=yesterday, listens=listened[yesterday])]
-    rows = family.examples(day=today, listens=listened[today], history=history)
-    assert {"listener", "moment", "label", *family.model.features, *family.slices} <= set(rows)
-    assert len(rows) == len(listened[today]) and 0 < rows["label"].mean() < 1
-    scored = family.candidates(day=yesterday, history=history)
-    assert {*family.keys, *family.model.features} <= set(scored)
-    assert family.audience_group in family.keys and len(scored) > 0
-
-
-def test_the_documented_family_bears_an_empty_day_and_withdrawn_consent(skips, listened):
-    family, (day, _) = skips["SKIPS"], listened
-    empty = family.summarise(day=day, listens=listened[day][:0])
-    assert family.examples(day=day, listens=listened[day][:0], history=[]).empty
-    assert family.candidates(day=day, history=[empty]).empty
-    listener = listened[day]["listener"].iloc[0]
-    consent = pd.DataFrame({"listener": [listener], "personalised_ads": [False]})
-    found = family.examples(day=day, listens=listened[day], history=[empty], consent=consent)
-    assert found.empty
-
-
-def test_the_documented_familys_past_does_not_change_with_the_future(skips, listened):
-    family, (day, _) = skips["SKIPS"], listened
-    plays = listened[day].sort_values("at", ignore_index=True)
-    moment = plays["at"].iloc[len(plays) // 2]
-    features = ["listener", "moment", *family.model.features]
-    whole = family.examples(day=day, listens=plays, history=[])[features]
-    before = family.examples(day=day, listens=plays[plays["at"] < moment], history=[])[features]
-    pd.testing.assert_frame_equal(whole[whole["moment"] < moment], before)
 
 
 def test_the_documented_workflow_requires_the_end_of_a_night():

@@ -18,10 +18,7 @@ from conformance.empty_day import (
 from conformance.future import the_future_cannot_change_the_past
 from conformance.open_formats import everything_travels_in_open_formats
 from conformance.order import the_order_of_rows_does_not_matter
-from conformance.probabilities import (
-    scores_are_calibrated_probabilities,
-    what_is_scored_is_a_probability,
-)
+from conformance.probabilities import scores_are_calibrated_probabilities
 from conformance.record import (
     what_a_function_asks_for_is_read_and_declared,
     what_the_record_names_is_there,
@@ -71,7 +68,6 @@ RULES = (
     in_shuffled_labels_nothing_is_found,
     in_random_outcomes_nothing_is_found,
     scores_are_calibrated_probabilities,
-    what_is_scored_is_a_probability,
     candidates_have_the_features_of_training,
     the_same_opportunity_has_the_same_features,
     everything_travels_in_open_formats,

@@ -50,8 +50,10 @@ def otherwise(world: SmallWorld) -> SmallWorld:
 
 def _otherwise(day, name: str, table):
     """Every sensitive value moved on to the next one there is."""
+    if not SENSITIVE.get(name):
+        return table
     changed = {}
-    for column in SENSITIVE.get(name, ()):
+    for column in SENSITIVE[name]:
         values = sorted(table[column].unique())
         following = dict(zip(values, [*values[1:], *values[:1]], strict=True))
         changed[column] = table[column].map(following).astype(table[column].dtype)

@@ -69,8 +69,10 @@ def as_events(contract: Contract, offered: pd.DataFrame, world: SmallWorld) -> p
     """Candidates as rows of a table of events; of outcomes there are none yet."""
     if contract.name == "outcomes":
         return contract.empty()
-    rows = offered.assign(at=offered["moment"])
-    rows["impression"] = [f"opportunity-{number}" for number in range(len(rows))]
+    known = [column.name for column in contract.columns_of(offered) if column.name in offered]
+    rows = offered[known].assign(
+        at=offered["moment"], impression=[f"opportunity-{row}" for row in range(len(offered))]
+    )
     adverts = world.tables[world.day].get("campaigns")
     if adverts is not None and "ad" in rows and "advertiser" not in rows:
         rows["advertiser"] = rows["ad"].map(adverts.set_index("ad")["advertiser"])

@@ -47,10 +47,12 @@ def in_random_outcomes_nothing_is_found(family: Family, world: SmallWorld) -> No
     if not stages.reads(family, "outcomes"):
         return
     luck = at_random(world)
-    found = stages.nightly_model(family, luck)
-    if "model.txt" not in found:
+    train, stop, test = (stages.frames(family, luck, part)[0] for part in ROWS)
+    if train["label"].nunique() < 2:
         return
-    rows = pd.concat(stages.frames(family, luck, "test"), ignore_index=True)
+    defined = stages.definitions(family, luck)
+    learnt, watched = _drawn(train, ROWS["train"]), _drawn(stop, ROWS["stop"])
+    found, rows = stages.model(family, [learnt], [watched], defined), test
     scores = predict(found, found, rows, family.model)
     auc = metrics.auc(rows["label"], scores)
     assert not auc > 0.72, (
@@ -67,7 +69,7 @@ def at_random(world: SmallWorld) -> SmallWorld:
 
 def planted(family: Family, world: SmallWorld) -> dict[str, pd.DataFrame]:
     """Examples whose label follows a feature, in three parts."""
-    rows, count = _drawn(family, world), _classes(family, world)
+    rows, count = _known(family, world), _classes(family, world)
     values = rows[telling(family, world)]
     codes = values.rank(method="dense", na_option="bottom").astype("int64").to_numpy()
     order = np.argsort(np.argsort(codes, kind="stable"), kind="stable")
@@ -80,7 +82,7 @@ def planted(family: Family, world: SmallWorld) -> dict[str, pd.DataFrame]:
 
 def shuffled(family: Family, world: SmallWorld) -> dict[str, pd.DataFrame]:
     """Examples whose label is luck, in three parts."""
-    rows = _drawn(family, world)
+    rows = _known(family, world)
     label = np.random.default_rng(4).integers(0, _classes(family, world), len(rows))
     return _parts(rows.assign(label=label.astype("int64")))
 
@@ -112,13 +114,18 @@ def _entropy(labels: np.ndarray, predicted: np.ndarray) -> float:
     return figure(labels, predicted)
 
 
-def _drawn(family: Family, world: SmallWorld) -> pd.DataFrame:
-    """Rows of the world's examples, drawn with replacement: as many as it takes to tell."""
+def _known(family: Family, world: SmallWorld) -> pd.DataFrame:
+    """Rows of all the world's examples, as many as it takes to tell."""
     days = {day for days in stages.example_days(family, world).values() for day in days}
     rows = [stages.examples(family, world, day) for day in sorted(days)]
     known = pd.concat([each for each in rows if len(each)], ignore_index=True)
-    drawn = np.random.default_rng(5).integers(0, len(known), sum(ROWS.values()))
-    return known.iloc[drawn].reset_index(drop=True)
+    return _drawn(known, sum(ROWS.values()))
+
+
+def _drawn(rows: pd.DataFrame, count: int) -> pd.DataFrame:
+    """``count`` of the rows, drawn with replacement."""
+    drawn = np.random.default_rng(5).integers(0, len(rows), count)
+    return rows.iloc[drawn].reset_index(drop=True)
 
 
 def _parts(rows: pd.DataFrame) -> dict[str, pd.DataFrame]:

@@ -15,6 +15,7 @@ from conformance.small_world import EVENTS, SHARDS, SmallWorld
 from ml import audience, baselines, calibration, evaluation, gates, scoring, training
 from ml.families import FAMILIES
 from ml.family import Family, Frames
+from ml.label_health import label_health
 from tasks.family_task import wants
 
 SNAPSHOTS = ("tracks", "campaigns", "listeners", "consent")
@@ -73,7 +74,9 @@ def examples(
         read["shared"] = examples(basis, world, day, shard=shard, history=history)
     if wants(build, "outcomes") and world.has("outcomes"):
         mature = world.until(day + dt.timedelta(family.windows.maturity))
-        read["outcomes"] = [world.table("outcomes", each, shard) for each in mature if each >= day]
+        late = [each for each in mature if each >= day]
+        read["outcomes"] = [made(world.table, name="outcomes", day=each, shard=shard)
+                            for each in late]  # fmt: skip
     last = day if family.split == "listener" else day - dt.timedelta(days=1)
     known = _knowledge(family, build, world, history or world.until(last), shard, sharded)
     return made(build, day=day, **read, **known)
@@ -138,9 +141,24 @@ def evaluated(family: Family, world: SmallWorld, found: dict) -> dict:
 
 def decided(family: Family, world: SmallWorld, found: dict, judged: dict) -> dict:
     """The decision on a model, with no champion before it."""
+    checked = None
+    if any(gate.on == "labels" for gate in family.gates):
+        checked = labels(family, world)
     return gates.decide(
-        judged, found, found, gates=family.gates, family_name=family.name, night=world.day
-    )
+        judged, found, found, None, checked, gates=family.gates, family_name=family.name,
+        night=world.day,
+    )  # fmt: skip
+
+
+def labels(family: Family, world: SmallWorld) -> dict:
+    """What the labels of the night look like, and the days on which late ones are awaited."""
+    last = world.day + dt.timedelta(family.windows.maturity)
+    late = [world.tables[day] for day in world.until(last) if day > world.day]
+    return label_health(
+        *(frames(family, world, part) for part in ("train", "stop", "test")),
+        *([each[name] for each in late] for name in ("impressions", "outcomes")),
+        family_name=family.name, night=world.day, kinds=family.required_outcomes,
+    )  # fmt: skip
 
 
 def scores(family: Family, world: SmallWorld, found: dict, rows: pd.DataFrame) -> pd.DataFrame:
