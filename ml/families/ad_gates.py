@@ -15,7 +15,7 @@ ARRIVED = Gate("answers arrived", "label_rate", on="labels")
 AD_GATES = (
     Gate("not worse than the base rate", "normalized_entropy", high=1.0, certain=True),
     # The interval knows the test day's chance, not the stop day's, on which the calibration was
-    # learnt: with two hundred answers on each, one healthy night in three is beyond 0.9 to 1.1.
+    # learnt: with two hundred answers on each, two of six sound models were surely beyond 0.9-1.1.
     Gate("calibrated", "calibration_ratio", 0.85, 1.18, minimum_rows=500, certain=True),
     Gate(
         "calibrated in every large slice",
