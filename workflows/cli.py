@@ -66,7 +66,8 @@ def parser() -> argparse.ArgumentParser:
             epilog=f"A task's parameters follow its name: setlist {name} TrainModel "
                    "--family ad_targeting --day 2026-02-04",
         )
-        one.add_argument("task", help="nightly, ad_targeting, user_segmentation or any task's name")
+        one.add_argument("task", help="nightly, ad_targeting, user_segmentation, search, or any "
+                                         "task's name")
         one.add_argument("--module", action="append", default=[],
                          help="a module of tasks of your own to look for the name in")
         one.add_argument("--json", action="store_true", help="print JSON for machines")
