@@ -15,6 +15,8 @@ BENCHMARKS = {
     "downsampling": ["--rows", "24000"],
     "categorical": ["--listeners", "200", "--seeds", "1"],
     "warm": ["--listeners", "200", "--seeds", "1", "--nights", "1"],
+    "delay": ["1", "200"],
+    "off_policy": ["1", "200"],
 }
 
 
