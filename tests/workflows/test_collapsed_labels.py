@@ -92,10 +92,10 @@ def stays(place, healthy):
     """The registry, the live model and the scores audiences are made of are the champion's."""
     assert place.json("PublishModel", f"{FAMILY}.{LATER}")["published"] is False
     assert champion(place) == [("champion", 1)]
-    live = place.text("LiveModel", f"{FAMILY}.{LATER}", "model.txt")
-    assert live == healthy.text("TrainModel", f"{FAMILY}.{HEALTHY}", "model.txt")
     scored = place.run("tasks.scoring", "ScoreListeners", family=FAMILY, day=LATER, shard=0)
     assert scored.returncode == 0, scored.stderr
+    live = place.text("LiveModel", f"{FAMILY}.{LATER}", "model.txt")
+    assert live == healthy.text("TrainModel", f"{FAMILY}.{HEALTHY}", "model.txt")
     scores = place.frame("ScoreListeners", f"{FAMILY}.{LATER}.0")
     assert len(scores) > 1000 and set(scores["model_version"]) == {str(HEALTHY)}
 
