@@ -46,22 +46,24 @@ def delivery(judged: pd.DataFrame, predicted: np.ndarray, drawn: Resampling) -> 
 
 def _entry(name: str, value: str, member, addressed, weights: np.ndarray) -> dict:
     everybody = np.ones(len(member), dtype=bool)
-    shares = _shares(np.ones((1, len(member))), member, addressed, everybody)
-    drawn = _shares(weights.astype(float), member, addressed, everybody)
+    # Where nobody is addressed a share has no meaning: it is nan, which JSON gets as null.
+    with np.errstate(divide="ignore", invalid="ignore"):
+        shares = _shares(np.ones((1, len(member))), member, addressed, everybody)
+        drawn = _shares(weights.astype(float), member, addressed, everybody)
+        ratio = interval(shares[0][0] / shares[1][0], drawn[0] / drawn[1])
     return {
         "slice": name,
         "value": value,
         "rows": int(member.sum()),
         "eligible_share": number(shares[1][0]),
         "share": number(shares[0][0]),
-        "ratio": interval(shares[0][0] / shares[1][0], drawn[0] / drawn[1]),
+        "ratio": ratio,
     }
 
 
 def _shares(weights, member, addressed, everybody) -> tuple[np.ndarray, np.ndarray]:
     """The group's share of the addressed, and of everybody, in each draw."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return (
-            weights @ (member & addressed) / (weights @ addressed),
-            weights @ member / (weights @ everybody),
-        )
+    return (
+        weights @ (member & addressed) / (weights @ addressed),
+        weights @ member / (weights @ everybody),
+    )

@@ -27,8 +27,6 @@ OWNERS = (
 WINDOW = re.compile(r"_(\d+)d$")
 WHOLE_NAMES = {
     "hour": "Hour of the day",
-    "weekday": "Day of the week",
-    "is_weekend": "Weekend or not",
     "is_evening": "Evening or not",
     "mood": "Mood of what is playing",
     "slot": "Place of the ad",
