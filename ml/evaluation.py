@@ -92,6 +92,7 @@ def evaluate(
             },
             "delivery": delivery(judged, predictions["model"], drawn),
             "importance": model["card.json"]["importance"],
+            "beside": _beside(labels, predictions["model"], standing, drawn, recipe),
             "comparison": _comparison(labels, predictions, drawn, groups, champion),
             "classes": model["card.json"]["classes"],
             "notes": _notes(model, calibration) + notes + skipped + small + short + reason,
@@ -112,6 +113,7 @@ def _unjudged(judged: pd.DataFrame, card: dict, recipe: ModelRecipe) -> dict:
         "drift": {},
         "delivery": [],
         "importance": [],
+        "beside": {},
         "comparison": None,
         "classes": None,
         "notes": [card["untrained"]],
@@ -174,6 +176,15 @@ def _curves(judged, labels, predicted, drawn: Resampling, wanted, recipe: ModelR
         return curves_along(judged, labels, predicted, drawn, wanted)
     hit, sure = predicted.argmax(axis=1) == labels, predicted.max(axis=1, initial=0)
     return curves_along(judged, hit, sure, drawn, wanted)
+
+
+def _beside(labels, ours, standing: dict, drawn: Resampling, recipe: ModelRecipe) -> dict:
+    """Normalized entropy of the model minus each baseline's, with intervals; binary models only."""
+    if recipe.objective == "multiclass":
+        return {}
+    return {
+        name: difference_figure(labels, ours, theirs, drawn) for name, theirs in standing.items()
+    }
 
 
 def _comparison(labels, predictions, drawn: Resampling, groups, champion) -> dict | None:

@@ -133,7 +133,11 @@ def _within(gate: Gate, figure: dict, place: str) -> Answer:
 
 
 def baseline(gate: Gate, judged: dict, champion_day) -> Answer:
-    """Difference to the best baseline; without bounds, any improvement will do."""
+    """Difference to the best baseline; without bounds, any improvement will do.
+
+    Of a gate that asks for certainty the interval of the difference counts, on the same rows and
+    draws of listeners.
+    """
     value = judged["metrics"]["model"][gate.metric]["value"]
     others = {
         name: figures[gate.metric]["value"]
@@ -149,6 +153,8 @@ def baseline(gate: Gate, judged: dict, champion_day) -> Answer:
     difference = value - others[name]
     bounded = gate.low is not None or gate.high is not None
     apart = {"value": difference, "low": None, "high": None}
+    if gate.certain:
+        apart = judged["beside"][name]
     passed = excess(gate, apart) <= 0 if bounded else sign * difference > 0
     said = against_baseline(gate, value, name, others[name], passed)
     return passed, round(difference, 9), said

@@ -162,7 +162,13 @@ AD_TARGETING = Family(
         Gate("surely better than chance", "auc", low=0.5, on="proven"),
         # Two learners differ by chance on one day's rows, and a regression does well where little
         # is to be learnt; falling clearly behind is another thing.
-        Gate("not behind simpler models", "normalized_entropy", high=0.03, on="baseline"),
+        Gate(
+            "not behind simpler models",
+            "normalized_entropy",
+            high=0.0,
+            on="baseline",
+            certain=True,
+        ),
         *AD_GATES,
     ),
     curves=(

@@ -55,6 +55,13 @@ def test_the_model_stands_beside_what_needs_no_model(evaluation):
     assert entropy["base rate"] == pytest.approx(1.0, abs=0.01)
 
 
+def test_how_far_ahead_of_a_baseline_is_known_with_an_interval(evaluation):
+    entropy = {n: m["normalized_entropy"]["value"] for n, m in evaluation["metrics"].items()}
+    for name, apart in evaluation["beside"].items():
+        assert apart["value"] == pytest.approx(entropy["model"] - entropy[name])
+        assert apart["low"] < apart["value"] < apart["high"] < 0
+
+
 def test_every_interval_holds_its_figure(evaluation):
     for figures in evaluation["metrics"].values():
         for name in ("auc", "normalized_entropy", "calibration_ratio", "log_loss"):

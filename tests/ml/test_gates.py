@@ -279,3 +279,22 @@ def test_a_gate_on_some_slices_overlooks_the_others():
 def test_a_gate_on_some_baselines_overlooks_the_others():
     gate = Gate("beats", "auc", on="baseline", of=("base rate",))
     assert "base rate: 0.5" in decision(gate)["decision.json"]["gates"][0]["sentence"]
+
+
+@pytest.mark.parametrize(
+    "low, high, verdict, said",
+    [
+        (0.002, 0.02, "refused", "but must not surely be worse"),
+        (-0.002, 0.02, "blessed", "and that may be chance"),
+    ],
+)
+def test_a_model_surely_behind_a_baseline_is_refused_and_one_behind_by_chance_is_not(
+    low, high, verdict, said
+):
+    gate = Gate("not behind", "normalized_entropy", high=0.0, on="baseline", certain=True)
+    metrics = EVALUATION["metrics"] | {"rates": figures(normalized_entropy=0.877)}
+    beside = {"rates": {"value": 0.01, "low": low, "high": high}}
+    found = decision(gate, metrics=metrics, beside=beside)["decision.json"]
+    assert found["verdict"] == verdict
+    assert "0.010 worse than the best baseline" in found["gates"][0]["sentence"]
+    assert said in found["gates"][0]["sentence"]

@@ -5,11 +5,11 @@ import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from ml import baselines, drift, gates, intervals, metrics, sampling
+from ml import baselines, drift, gate_rules, intervals, metrics, sampling
 
 
 @pytest.mark.parametrize(
-    "module", [metrics, sampling, baselines, drift, gates, intervals], ids=lambda m: m.__name__
+    "module", [metrics, sampling, baselines, drift, gate_rules, intervals], ids=lambda m: m.__name__
 )
 def test_the_numbers_in_the_docstrings_are_right(module):
     tried = doctest.testmod(module)
