@@ -123,6 +123,13 @@ def _deployment(
         )
     return Deployment(
         source=SOURCES[name], folder=Path(folder), shards=shards,
-        key=PseudonymKey(secret.encode() or _OPEN_KEY), world=World(listeners=listeners, seed=seed),
+        key=_key(secret), world=World(listeners=listeners, seed=seed),
         minimum_audience=minimum_audience, registry=registry, forgotten=Path(forgotten),
     )
+
+
+def _key(secret: str) -> PseudonymKey:
+    try:
+        return PseudonymKey(secret.encode() or _OPEN_KEY)
+    except ValueError as short:
+        raise Misconfigured(f"SETLIST_PSEUDONYM_KEY cannot be used: {short}") from short
