@@ -158,9 +158,10 @@ def _dataset(shards: Shards, used, encoding: dict, parameters: dict, listeners: 
 
     matrix = encode_rows(shards, used["position"].to_numpy(), encoding)
     empty = empty_features(matrix, encoding["features"])
-    days, _ = pd.factorize(used["moment"].dt.normalize(), sort=True)
-    weights = 1 / _stop_weights(used, recipe)
-    encoding["profile"] = profile(matrix, encoding, listeners, days, weights)
+    # Nothing of a million rows but the matrix may be left when LightGBM begins: so no names.
+    encoding["profile"] = profile(
+        matrix, encoding, listeners, _days(used), 1 / _stop_weights(used, recipe)
+    )
     encoding["notes"] += listed("In no training example is there a value of {}.", empty)
     return lightgbm.Dataset(
         matrix,
@@ -170,6 +171,11 @@ def _dataset(shards: Shards, used, encoding: dict, parameters: dict, listeners: 
         categorical_feature=[encoding["features"].index(name) for name in encoding["categorical"]],
         params=parameters,
     ).construct()
+
+
+def _days(rows: pd.DataFrame) -> np.ndarray:
+    """The number of each row's day among the days there are, from 0."""
+    return pd.factorize(rows["moment"].dt.normalize(), sort=True)[0]
 
 
 def _boost(learning, stop: Shards, watched, encoding: dict, recipe: ModelRecipe, parameters: dict):
