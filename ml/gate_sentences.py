@@ -75,7 +75,8 @@ def against_baseline(gate: Gate, value: float, name: str, other: float, passed: 
     if needed < 0:
         should = f"may be worse by {-needed:g}"
     if gate.certain:
-        should = "that may be chance" if passed and value > other else "must not surely be worse"
+        beyond = f" by more than {gate.high:g}" if gate.high else ""
+        should = f"must not surely be worse{beyond}"
     return (
         f"{NAMES[gate.metric]} is {figure}, {_compared(gate.metric, value - other, 3)} than the "
         f"best baseline ({name}: {best}), {'and' if passed else 'but'} {should}"

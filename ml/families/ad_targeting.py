@@ -165,7 +165,7 @@ AD_TARGETING = Family(
         Gate(
             "not behind simpler models",
             "normalized_entropy",
-            high=0.0,
+            high=0.01,
             on="baseline",
             certain=True,
         ),
