@@ -9,7 +9,8 @@ import datetime as dt
 import pandas as pd
 
 from ml.family import Family, Frames, Gate, ModelRecipe, Windows
-from ml.features import listening_day
+from ml.features import listening_day, session_day
+from ml.features.plays import described
 from ml.segments import assignment
 from ml.segments.definitions import FAMILY, WINDOW, discover
 
@@ -17,8 +18,9 @@ from ml.segments.definitions import FAMILY, WINDOW, discover
 def summarise(
     *, day: dt.date, listens: pd.DataFrame, tracks: pd.DataFrame | None = None
 ) -> Frames:
-    """One day of one shard as integer partials of listening."""
-    return listening_day.summarise(day, listens, tracks)
+    """One day of one shard as integer partials of listening, by listener and by session."""
+    plays = described(listens, tracks)
+    return listening_day.summary(day, plays) | session_day.summary(day, plays)
 
 
 USER_SEGMENTATION = Family(
@@ -61,6 +63,10 @@ USER_SEGMENTATION = Family(
             minimum_rows=500,
             certain=True,
         ),
+        Gate("few change segment", "churn", high=0.06, on="churn", minimum_rows=200, certain=True,
+             of=("same definitions",)),
+        Gate("new definitions keep most", "churn", high=0.4, on="churn", minimum_rows=200,
+             certain=True, of=("new definitions",)),
         Gate("not worse than the champion", "normalized_entropy", high=0.005, on="champion"),
     ),
     keys=("listener", "enough_evidence"),
@@ -70,4 +76,5 @@ USER_SEGMENTATION = Family(
     split="listener",
     discover=discover,
     discover_every=28,
+    hysteresis=0.2,
 )

@@ -11,8 +11,10 @@ import numpy as np
 import pandas as pd
 
 from ml import clustering
-from ml.features import listening
-from ml.features.listening_day import HOURS, KINDS, MOODS
+from ml.features import choices, listening
+from ml.features.day_parts import HOURS
+from ml.features.listening_day import KINDS
+from ml.features.plays import MOODS
 from ml.segments.profile import describe
 
 FAMILY = "user_segmentation"
@@ -97,8 +99,8 @@ def discover(*, history: list[dict[str, pd.DataFrame]], as_of: dt.date) -> dict:
 def full_features(window: listening.Totals, vocabulary: dict[str, list[str]]) -> pd.DataFrame:
     """All that discovery looks at, per listener, with a share for each choice in ``vocabulary``."""
     behaviour = listening.behaviour(window)[list(BEHAVIOUR)]
-    genres = listening.concentration(window, "genre")
-    shares = [listening.choice_shares(window, kind, vocabulary[kind]) for kind in KINDS]
+    genres = choices.concentration(window, "genre")
+    shares = [choices.choice_shares(window, kind, vocabulary[kind]) for kind in KINDS]
     return pd.concat([behaviour, genres, *shares], axis=1)
 
 
