@@ -11,6 +11,7 @@ labels of both nights (which needs both nights to be known).
 
 import argparse
 import datetime as dt
+import itertools
 
 import numpy as np
 import pandas as pd
@@ -104,7 +105,7 @@ def table(nights: list[dict], drifters: set[str]) -> str:
     lines = ["| | mean | worst night | on the night of a new discovery |", "|---|---|---|---|"]
     for title, (column, judge) in ways.items():
         usual, redefined = [], []
-        for before, now in zip(nights[:-1], nights[1:], strict=True):
+        for before, now in itertools.pairwise(nights):
             share = judge(*_steady(before[column], now[column], drifters))
             (redefined if now["redefined"] else usual).append(share)
         late = f"{100 * np.mean(redefined):.1f} %" if redefined else "none in these nights"

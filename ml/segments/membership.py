@@ -43,10 +43,11 @@ def assign(
     """The membership of every scored listener, sorted by listener; columns as in COLUMNS.
 
     ``scores`` have ``segment`` (the most probable one's id, or "unknown yet"), its
-    ``probability`` and ``probability_<id>`` of every segment the model knows; ``previous`` is the membership of the night before (frames, or files),
-    ``names`` what segments are called. ``margin`` is by how much another segment must be more
-    probable before a listener changes. ``since`` is the night the listener came into the segment,
-    ``held`` whether only the margin kept them there, ``reasons`` what speaks for the segment.
+    ``probability`` and ``probability_<id>`` of every segment the model knows; ``previous`` is the
+    membership of the night before (frames, or files), ``names`` what segments are called,
+    ``reasons`` what speaks for each listener's segment. ``margin`` is by how much another segment
+    must be more probable before a listener changes. ``since`` is the night the listener came into
+    the segment, ``held`` whether only the margin kept them there.
     """
     before = earlier(scores["listener"], previous)
     kept, held = settled(scores, before["segment"], margin)
@@ -64,7 +65,7 @@ def assign(
             "since": before["since"].where(stayed, tonight),
             "previous": before["segment"],
             "held": held,
-            "reasons": scores.get("reasons", NOTHING),
+            "reasons": NOTHING if reasons is None else reasons,
         }
     )
     return rows.astype(COLUMNS).sort_values("listener", kind="stable", ignore_index=True)

@@ -65,8 +65,9 @@ def test_new_tracks_are_those_first_heard_in_the_last_week():
         log = pd.DataFrame(
             {"listener": "a", "track": names, "at": pd.Timestamp(when).as_unit("ms"),
              "ms_played": 60_000, "track_ms": -1, "device": "phone", "context": "album"}
-        ).astype({"listener": "str", "track": "str", "device": "str", "context": "str"})  # fmt: skip
-        return listening_day.summarise(when, log)
+        )  # fmt: skip
+        text = dict.fromkeys(("listener", "track", "device", "context"), "str")
+        return listening_day.summarise(when, log.astype(text))
 
     old, new = [f"old-{n}" for n in range(60)], [f"new-{n}" for n in range(20)]
     history = [day(10, old), day(2, old[:20] + new)]

@@ -90,7 +90,7 @@ def week(tmp_path):
 
 
 def test_churn_counts_those_with_a_segment_on_both_nights_and_what_the_margin_held(week):
-    first, path, now = week
+    _first, path, now = week
     told = movement.summarise([now], NAMES, DEFINITIONS, path, family_name="f", night=NIGHT)
     churn = told["membership.json"]["churn"]
     assert (churn["compared"], churn["changed"], churn["held"]) == (19, 1, 1)
@@ -104,7 +104,7 @@ def test_churn_counts_those_with_a_segment_on_both_nights_and_what_the_margin_he
 
 
 def test_sizes_grow_into_a_trend_and_arrivals_and_departures_add_up(week):
-    first, path, now = week
+    _first, path, now = week
     told = movement.summarise([now], NAMES, DEFINITIONS, path, family_name="f", night=NIGHT)
     one, two = told["membership.json"]["segments"]
     assert [point["listeners"] for point in one["trend"]] == [19, 19]
