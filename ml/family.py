@@ -186,8 +186,6 @@ class Family:
     """Days between two discoveries of definitions (a slow clock); only with ``discover``."""
     hysteresis: float = 0.0
     """How much more probable another segment must be before a listener changes into it."""
-    sensitive_lift: float = 2.0
-    """How many times as common a sensitive attribute may be in a published segment as overall."""
     settle: Callable[[pd.DataFrame], pd.DataFrame] | None = None
     """What a family still decides about its scores, such as calling an answer unknown yet."""
 

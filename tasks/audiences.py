@@ -38,8 +38,10 @@ class BuildAudience(FamilyTask):
 
     def recipe(self) -> partial[Any]:
         here, spec = deployment(), self.spec
-        shared = {"minimum": here.minimum_audience, "family_name": spec.name, "night": self.day,
-                  "consent_required": here.has("consent")}
+        shared: dict[str, Any] = {
+            "minimum": here.minimum_audience, "family_name": spec.name, "night": self.day,
+            "consent_required": here.has("consent"),
+        }
         if spec.discover:
             return partial(segment_audiences.build, **shared)
         if spec.audience_group is None:

@@ -30,7 +30,7 @@ class AssignSegments(FamilyTask):
         return inputs | ({"previous": before["previous"]} if "previous" in before else {})
 
     def recipe(self) -> partial[Any]:
-        return partial(membership.assign, night=self.day, margin=self.spec.hysteresis)
+        return partial(membership.explained, night=self.day, margin=self.spec.hysteresis)
 
     def summary(self, value: Any) -> str:
         return f"{len(value):,} listeners, {int(value['held'].sum()):,} kept by the margin alone"

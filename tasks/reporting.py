@@ -9,13 +9,13 @@ import luigi
 
 from ml.families import FAMILIES
 from ml.report import nightly
+from tasks.audiences import BuildAudience
 from tasks.deployment import deployment
 from tasks.evaluation import DecideModel, EvaluateModel, MeasureFeatures
 from tasks.ingest import IngestDay
 from tasks.moments import BuildMoments
 from tasks.off_policy import EstimateOffPolicy
 from tasks.publishing import PublishModel
-from tasks.scoring import BuildAudience
 from tasks.segments import DiscoverSegments, definition_day
 from tasks.training import ModelTask
 

@@ -5,14 +5,16 @@ them, with probabilities, so that a listener seen for the first time gets an hon
 """
 
 import datetime as dt
+import json
+from pathlib import Path
 
 import pandas as pd
 
 from ml.family import Family, Frames, Gate, ModelRecipe, Windows
 from ml.features import listening_day, session_day
 from ml.features.plays import described
-from ml.segments import assignment
-from ml.segments.definitions import FAMILY, WINDOW, discover
+from ml.segments import assignment, definitions
+from ml.segments.definitions import FAMILY, WINDOW
 
 
 def summarise(
@@ -21,6 +23,16 @@ def summarise(
     """One day of one shard as integer partials of listening, by listener and by session."""
     plays = described(listens, tracks)
     return listening_day.summary(day, plays) | session_day.summary(day, plays)
+
+
+def discover(
+    *, history: list[Frames], as_of: dt.date, previous: Path | None = None
+) -> Frames:
+    """The definitions of ``as_of``; ``previous`` is the file of those discovered before."""
+    before = None
+    if previous is not None:
+        before = {"definitions.json": json.loads(previous.read_text(encoding="utf-8"))}
+    return definitions.discover(history=history, as_of=as_of, previous=before)
 
 
 USER_SEGMENTATION = Family(

@@ -16,6 +16,7 @@ from ml.features import choices, functional, listening
 from ml.features.day_parts import DAY_PARTS
 from ml.features.listening_day import KINDS, QUADRANTS
 from ml.segments.definitions import WINDOW, labels_of
+from ml.segments.frozen import EVIDENCE, full_features
 
 UNKNOWN = "unknown yet"
 UNKNOWN_BELOW = 5
@@ -135,14 +136,17 @@ def answers(scores: pd.DataFrame) -> pd.DataFrame:
 
 
 def visible_features(days: listening.Days, day: dt.date, frozen: dict) -> pd.DataFrame:
-    """What the model may look at, per listener heard in the 28 days up to ``day`` of ``days``."""
+    """All that is known of each listener heard in the 28 days up to ``day`` of ``days``.
+
+    What the model looks at, and what the definitions were made of (for reasons).
+    """
     window = listening.totals(days, day, WINDOW)
     week = listening.totals(days, day, 7).sums[["plays", "active_days"]]
     recent = week.reindex(window.sums.index).fillna(0.0).set_axis(list(RECENT), axis=1)
-    shares = [choices.choice_shares(window, kind, frozen["vocabulary"][kind]) for kind in KINDS]
+    evidence = listening.behaviour(window)[list(EVIDENCE)]
     main = [choices.main_choice(window, kind) for kind in KINDS]
-    behaviour = listening.behaviour(window)[list(BEHAVIOUR)]
-    return pd.concat([behaviour, recent.astype(float), *main, *shares], axis=1)
+    full = full_features(window, frozen["vocabulary"])
+    return pd.concat([evidence, full, recent.astype(float), *main], axis=1)
 
 
 def part_of(listener: pd.Series) -> pd.Series:

@@ -59,7 +59,7 @@ def discover(
     window = listening.totals(listening.gather(history), as_of, WINDOW)
     vocabulary = {kind: _common(window.choices, kind) for kind in KINDS}
     features = full_features(window, vocabulary)[window.sums["plays"] >= MINIMUM_PLAYS]
-    scaling = fit_scaling(features, {name: transform_of(name) for name in features})
+    scaling = fit_scaling(features, {name: transform_of(name) for name in map(str, features)})
     points = scale(features, scaling)
     drawn = features.index[_drawn(features.index, SAMPLE)]
     halves = _halves(history, as_of, vocabulary, scaling, drawn)

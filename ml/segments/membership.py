@@ -14,6 +14,7 @@ import pandas as pd
 from ml import examples
 from ml.examples import Shards
 from ml.segments.assignment import UNKNOWN
+from ml.segments.reasons import reasons_of
 
 PREFIX = "probability_"
 NOTHING = ""
@@ -35,7 +36,6 @@ def assign(
     scores: pd.DataFrame,
     names: dict,
     previous: Shards = (),
-    reasons: pd.Series | None = None,
     *,
     night: dt.date,
     margin: float,
@@ -44,10 +44,10 @@ def assign(
 
     ``scores`` have ``segment`` (the most probable one's id, or "unknown yet"), its
     ``probability`` and ``probability_<id>`` of every segment the model knows; ``previous`` is the
-    membership of the night before (frames, or files), ``names`` what segments are called,
-    ``reasons`` what speaks for each listener's segment. ``margin`` is by how much another segment
-    must be more probable before a listener changes. ``since`` is the night the listener came into
-    the segment, ``held`` whether only the margin kept them there.
+    membership of the night before (frames, or files), ``names`` what segments are called.
+    ``margin`` is by how much another segment must be more probable before a listener changes.
+    ``since`` is the night the listener came into the segment, ``held`` whether only the margin
+    kept them there; ``reasons`` are left empty.
     """
     before = earlier(scores["listener"], previous)
     kept, held = settled(scores, before["segment"], margin)
@@ -65,10 +65,35 @@ def assign(
             "since": before["since"].where(stayed, tonight),
             "previous": before["segment"],
             "held": held,
-            "reasons": NOTHING if reasons is None else reasons,
+            "reasons": NOTHING,
         }
     )
     return rows.astype(COLUMNS).sort_values("listener", kind="stable", ignore_index=True)
+
+
+def explained(
+    scores: pd.DataFrame,
+    candidates: pd.DataFrame,
+    definitions: dict,
+    names: dict,
+    previous: Shards = (),
+    *,
+    night: dt.date,
+    margin: float,
+) -> pd.DataFrame:
+    """As `assign`, with what speaks for each listener's segment rather than for the next nearest.
+
+    ``candidates`` are what was scored, described as ``definitions`` describe listeners.
+    """
+    rows = assign(scores, names, previous, night=night, margin=margin)
+    frozen = definitions["definitions.json"]
+    place = {one["id"]: number for number, one in enumerate(frozen["segments"])}
+    defined = rows["segment"].isin(place)
+    known = rows[defined]
+    features = candidates.set_index("listener").loc[known["listener"], frozen["features"]]
+    said = reasons_of(features, frozen, known["segment"].map(place).to_numpy())
+    rows.loc[defined, "reasons"] = said.to_numpy(dtype=object)
+    return rows.astype(COLUMNS)
 
 
 def settled(
