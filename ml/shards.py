@@ -26,13 +26,14 @@ def shard(
     path = ingested / f"shard-{number:03d}.parquet"
     if forgotten is None:
         return path
-    alone = isinstance(forgotten, pd.DataFrame)
-    if alone and len(listeners) > 1:
-        raise ValueError(
-            f"A row of this table names listeners of other shards ({', '.join(listeners)}), and "
-            "forgotten is the list of one shard; pass a sequence with the lists of all shards."
-        )
-    gone = forgotten if alone else pd.concat([*forgotten], ignore_index=True)
+    if isinstance(forgotten, pd.DataFrame):
+        if len(listeners) > 1:
+            raise ValueError(
+                f"A row of this table names listeners of other shards ({', '.join(listeners)}), and "
+                "forgotten is the list of one shard; pass a sequence with the lists of all shards."
+            )
+        forgotten = [forgotten]
+    gone = pd.concat([*forgotten], ignore_index=True)
     return path if gone.empty else without_forgotten(pd.read_parquet(path), gone, listeners)
 
 
