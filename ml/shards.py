@@ -29,8 +29,8 @@ def shard(
     if isinstance(forgotten, pd.DataFrame):
         if len(listeners) > 1:
             raise ValueError(
-                f"A row of this table names listeners of other shards ({', '.join(listeners)}), and "
-                "forgotten is the list of one shard; pass a sequence with the lists of all shards."
+                f"A row of this table names listeners of several shards ({', '.join(listeners)}), "
+                "and forgotten is the list of one; pass a sequence with the lists of all shards."
             )
         forgotten = [forgotten]
     gone = pd.concat([*forgotten], ignore_index=True)
