@@ -96,6 +96,22 @@ def test_of_nobody_and_of_a_handful_nothing_is_learnt(played, rows):
     assert learn(played.head(rows)) == []
 
 
+def test_where_everybody_plays_the_same_there_are_no_scenes():
+    everybody = [(f"p{at}", f"artist {number}") for at in range(60) for number in range(20)]
+    alike = pd.DataFrame(everybody, columns=["listener", "value"]).assign(plays=5)
+    assert learn(alike) == []
+
+
+@pytest.mark.filterwarnings("error")
+def test_two_kinds_of_listeners_are_two_scenes_however_many_are_asked_for():
+    rows = [(f"p{at}", f"{'odd' if at % 2 else 'even'} {number}", 5) for at in range(60)
+            for number in range(20)]  # fmt: skip
+    found = learn(pd.DataFrame(rows, columns=["listener", "value", "plays"]))
+    assert sorted({artist.split()[0] for artist in one["artists"]}.pop() for one in found) == [
+        "even", "odd"
+    ]  # fmt: skip
+
+
 def test_there_are_fewer_scenes_where_there_are_few_artists(played):
     few = played[played["value"].str[-2:].isin(["00", "01", "02", "03"])]
     assert 1 <= len(learn(few, count=12)) <= 2
