@@ -150,6 +150,8 @@ class Family:
     """The column whose values are the audiences, such as campaign; None where none are built."""
     pool: Callable[..., Frames] | None = None
     """Sums over the shards of a day, of what crosses listeners; None where nothing does."""
+    one_of: tuple[str, ...] = ()
+    """Tables of which any one is enough, such as a log of plays or counts of them."""
     shares: str | None = None
     """The family whose examples and candidates this one uses, with a label of its own; then
     ``examples`` has a parameter ``shared`` instead of the inputs of its own."""
@@ -188,6 +190,11 @@ class Family:
     """How much more probable another segment must be before a listener changes into it."""
     settle: Callable[[pd.DataFrame], pd.DataFrame] | None = None
     """What a family still decides about its scores, such as calling an answer unknown yet."""
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """Every table the family may read."""
+        return (*self.required_tables, *self.one_of, *self.optional_tables)
 
     @property
     def score_columns(self) -> tuple[str, ...]:

@@ -40,7 +40,7 @@ class Deployment:
     minimum_audience: int
     registry: str
     forgotten: Path
-    segment_names: Path
+    segment_names: Path = Path("segment_names.csv")
 
     def shards_of(self, table: str) -> range:
         """The shards of a table: one when it is not about listeners."""

@@ -58,7 +58,7 @@ class WriteReport(ModelTask):
 
     def _ingested(self) -> list[IngestDay]:
         """Every ingested day that the night's examples came from."""
-        tables = [name for name in (*self.spec.required_tables, *self.spec.optional_tables)
+        tables = [name for name in self.spec.tables
                   if deployment().has(name) and name in deployment().source.daily]
         every = [*self.train_examples(), *self.stop_examples(), *self.test_examples()]
         days = sorted({task.day for task in every})

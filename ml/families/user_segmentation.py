@@ -12,16 +12,27 @@ import pandas as pd
 
 from ml.family import Family, Frames, Gate, ModelRecipe, Windows
 from ml.features import listening_day, session_day
+from ml.features import playcounts as played
 from ml.features.plays import described
 from ml.segments import assignment, definitions
 from ml.segments.definitions import FAMILY, WINDOW
 
 
 def summarise(
-    *, day: dt.date, listens: pd.DataFrame, tracks: pd.DataFrame | None = None
+    *,
+    day: dt.date,
+    listens: pd.DataFrame | None = None,
+    playcounts: pd.DataFrame | None = None,
+    tracks: pd.DataFrame | None = None,
+    artists: pd.DataFrame | None = None,
 ) -> Frames:
-    """One day of one shard as integer partials of listening, by listener and by session."""
-    plays = described(listens, tracks)
+    """One day of one shard as integer partials of listening, by listener and by session.
+
+    Where there is no log of plays, their counts by artist say what they can.
+    """
+    if listens is None and playcounts is not None:
+        return played.summarise(day, playcounts, artists)
+    plays = described(listens, tracks, artists)
     return listening_day.summary(day, plays) | session_day.summary(day, plays)
 
 
@@ -39,8 +50,9 @@ USER_SEGMENTATION = Family(
     name=FAMILY,
     title="User segmentation",
     question="Which group of listeners does this listener listen like?",
-    required_tables=("listens",),
-    optional_tables=("tracks", "listeners", "consent", "forgotten"),
+    required_tables=(),
+    one_of=("listens", "playcounts"),
+    optional_tables=("tracks", "artists", "listeners", "consent", "forgotten", "friendships"),
     # Nothing has to mature: the night's day is train, stop and test, split by listener.
     windows=Windows(history=WINDOW, train=1, stop=1, test=1, maturity=0),
     model=ModelRecipe(

@@ -9,21 +9,21 @@ import datetime as dt
 import numpy as np
 import pandas as pd
 
-from ml.features import distinct, listening_day
+from ml.features import distinct, listening_day, session_day
+from ml.features.plays import described
 from ml.tables import PLAYCOUNTS
-
-KIND = "artist"
 
 
 def summarise(
     day: dt.date, playcounts: pd.DataFrame | None, artists: pd.DataFrame | None = None
 ) -> dict[str, pd.DataFrame]:
-    """All play counts as if of ``day``, with the files, columns and dtypes of `listening_day`.
+    """All play counts as if of ``day``, with the partials of a family that segments listeners.
 
     ``plays`` is the sum over artists, the sketch is of the artists played, and the choices, of
     kind "artist", are called by the artist's name (or id, where ``artists`` lacks it).
     """
-    empty = listening_day.summarise(day, None)
+    nothing = described(None)
+    empty = listening_day.summary(day, nothing) | session_day.summary(day, nothing)
     rows = PLAYCOUNTS.empty() if playcounts is None else playcounts
     return {
         **empty,
@@ -38,7 +38,7 @@ def _listening(day: dt.date, rows: pd.DataFrame, empty: pd.DataFrame) -> pd.Data
     plays = np.zeros(len(listeners), dtype=np.int64)
     np.add.at(plays, groups, rows["plays"].to_numpy())
     heard = distinct.sketch(groups, rows["artist"], len(listeners))
-    known = pd.DataFrame(heard, columns=list(distinct.SKETCH)).assign(
+    known = pd.DataFrame(heard, columns=list(listening_day.ARTIST_SKETCH)).assign(
         day=pd.Timestamp(day), listener=np.asarray(listeners, dtype=object), plays=plays
     )
     return known.reindex(columns=empty.columns, fill_value=0).astype(empty.dtypes.to_dict())
@@ -47,11 +47,12 @@ def _listening(day: dt.date, rows: pd.DataFrame, empty: pd.DataFrame) -> pd.Data
 def _choices(
     day: dt.date, rows: pd.DataFrame, artists: pd.DataFrame | None, empty: pd.DataFrame
 ) -> pd.DataFrame:
-    """Plays by listener and artist; artists of one name are one choice."""
+    """Plays by listener and artist, all of them taste; artists of one name are one choice."""
     value = rows["artist"]
     if artists is not None:
         named = artists.drop_duplicates("artist").set_index("artist")["name"]
         value = value.map(named).fillna(value)
     counted = rows.assign(value=value).groupby(["listener", "value"], sort=True)["plays"].sum()
-    frame = counted.reset_index().assign(day=pd.Timestamp(day), kind=KIND)
-    return frame[list(empty.columns)].astype(empty.dtypes.to_dict())
+    frame = counted.reset_index().assign(day=pd.Timestamp(day), kind=listening_day.ARTIST)
+    frame = frame.assign(taste_plays=frame["plays"])
+    return frame.reindex(columns=empty.columns, fill_value=0).astype(empty.dtypes.to_dict())

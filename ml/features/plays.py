@@ -12,14 +12,18 @@ MOODS = ("energy", "valence", "danceability", "acousticness")
 UNKNOWN = "unknown"
 
 
-def described(listens: pd.DataFrame | None, tracks: pd.DataFrame | None = None) -> pd.DataFrame:
+def described(
+    listens: pd.DataFrame | None,
+    tracks: pd.DataFrame | None = None,
+    artists: pd.DataFrame | None = None,
+) -> pd.DataFrame:
     """The plays by listener and time, one row each, described by their tracks.
 
     ms, ended       milliseconds played before midnight, and whether it ended before
     length          the track's length in milliseconds; 0 or less when it is not known
     skipped         under 30 seconds and not heard through; ``finished`` reached 90 % of the length
     found           whether TRACKS knows the track
-    artist, genre   "unknown" where nobody says
+    artist, genre   "unknown" where nobody says; artists by the name in ``artists``, else by id
     <mood>          NaN where nobody says; ``toned``: all four are known
     starts          begins a session; ``span`` milliseconds until the session's next play began,
                     of its last play those played
@@ -34,7 +38,7 @@ def described(listens: pd.DataFrame | None, tracks: pd.DataFrame | None = None) 
     known = known.drop_duplicates("track").set_index("track")
     row = known.index.get_indexer(pd.Index(plays["track"]))
     plays = plays.assign(found=row >= 0, **_of_tracks(plays, known, row))
-    plays = plays.assign(**_endings(plays))
+    plays = plays.assign(artist=_called(plays["artist"], artists), **_endings(plays))
     plays = plays.assign(starts=_session_starts(plays))
     return plays.assign(span=_spans(plays), functional=functional(plays))
 
@@ -53,6 +57,13 @@ def _of_tracks(plays: pd.DataFrame, known: pd.DataFrame, row: np.ndarray) -> dic
         **tones,
         "toned": found & np.all([np.isfinite(tone) for tone in tones.values()], axis=0),
     }
+
+
+def _called(artist: pd.Series, artists: pd.DataFrame | None) -> pd.Series:
+    if artists is None:
+        return artist
+    names = artists.drop_duplicates("artist").set_index("artist")["name"]
+    return artist.map(names).fillna(artist).astype("str")
 
 
 def _word(known: pd.DataFrame, name: str, row: np.ndarray) -> pd.Series:
