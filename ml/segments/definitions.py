@@ -58,7 +58,7 @@ def discover(
     window = listening.totals(listening.gather(history), as_of, WINDOW)
     vocabulary = {kind: _common(window.choices, kind) for kind in KINDS}
     features = full_features(window, vocabulary)[window.sums["plays"] >= MINIMUM_PLAYS]
-    scaling = fit_scaling(features, {name: transform_of(name) for name in features})
+    scaling = fit_scaling(features, {name: transform_of(name) for name in map(str, features)})
     points = scale(features, scaling)
     drawn = features.index[_drawn(features.index, SAMPLE)]
     halves = _halves(history, as_of, vocabulary, scaling, drawn)
@@ -124,7 +124,7 @@ def _candidates(
 def _grouping(learnt: np.ndarray, chosen: dict | None) -> clustering.Grouping:
     if chosen is None:
         return clustering.Grouping(np.zeros((learnt.shape[1], 0)), np.zeros((0, 0)))
-    return clustering.fit(learnt, chosen["k"], chosen["method"], SEED)
+    return clustering.fit(learnt, chosen["k"], SEED)[chosen["method"]]
 
 
 def _identities(

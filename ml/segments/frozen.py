@@ -87,9 +87,12 @@ def closest(features: pd.DataFrame, definitions: dict) -> pd.DataFrame:
 
 def grouping_of(definitions: dict) -> Grouping:
     """The frozen projection and centers as arrays."""
-    columns, k = len(definitions["scaling"]), len(definitions["centers"])
-    projection = np.array(definitions["projection"], dtype=float).reshape(columns, -1)
-    return Grouping(projection, np.array(definitions["centers"], dtype=float).reshape(k, -1))
+    if not definitions["centers"]:
+        return Grouping(np.zeros((len(definitions["scaling"]), 0)), np.zeros((0, 0)))
+    return Grouping(
+        np.array(definitions["projection"], dtype=float),
+        np.array(definitions["centers"], dtype=float),
+    )
 
 
 def _two_nearest(points: np.ndarray, grouping: Grouping) -> pd.DataFrame:

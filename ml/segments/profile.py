@@ -34,9 +34,11 @@ def describe(
     features = features[list(definitions["scaling"])]
     spreads = scale(features, definitions["scaling"])
     groups = range(len(identities))
-    means = np.array([spreads[labels == group].mean(axis=0) for group in groups])
+    means = np.zeros((len(groups), spreads.shape[1]))
+    for group in groups:
+        means[group] = spreads[labels == group].mean(axis=0)
     overall = spreads.mean(axis=0) if len(spreads) else np.zeros(spreads.shape[1])
-    profile = _profile(identities, features, labels, means.reshape(len(groups), -1) - overall)
+    profile = _profile(identities, features, labels, means - overall)
     named = _named(identities, profile)
     segments = [
         {
@@ -86,7 +88,7 @@ def _scaled_only(table: pd.DataFrame, contrasts: np.ndarray) -> pd.DataFrame:
 
 def _named(identities: list[dict], profile: pd.DataFrame) -> list[dict]:
     nameless = [one["id"] for one in identities if not one["name"]]
-    said = {segment: rows for segment, rows in profile.groupby("segment", sort=False)}
+    said = dict(list(profile.groupby("segment", sort=False)))
     contrasts = [
         dict(zip(said[one]["feature"], said[one]["contrast"], strict=True)) for one in nameless
     ]
