@@ -43,10 +43,10 @@ WORDS: dict[str, tuple[str, str, str]] = {
     "valence_mean_28d": ("mood", "cheerful", "melancholic"),
     "danceability_mean_28d": ("mood", "danceable", "not for dancing"),
     "acousticness_mean_28d": ("mood", "acoustic", "electric"),
-    "mood_energetic_happy_share": ("mood", "upbeat", ""),
-    "mood_energetic_dark_share": ("mood", "intense", ""),
-    "mood_calm_happy_share": ("mood", "relaxed", ""),
-    "mood_calm_sad_share": ("mood", "melancholic", ""),
+    "mood_energetic_happy_share_28d": ("mood", "upbeat", ""),
+    "mood_energetic_dark_share_28d": ("mood", "intense", ""),
+    "mood_calm_happy_share_28d": ("mood", "relaxed", ""),
+    "mood_calm_sad_share_28d": ("mood", "melancholic", ""),
     "functional_sleep_share_28d": ("purpose", "music for sleep", ""),
     "functional_noise_share_28d": ("purpose", "background noise", ""),
     "functional_children_share_28d": ("purpose", "children's music", ""),
@@ -75,6 +75,8 @@ def word(feature: str, contrast: float) -> tuple[str, str]:
     ('device', 'phone')
     >>> word("device_skip_rate_phone", 0.9)
     ('patience', 'skips a lot on phone')
+    >>> word("mood_calm_happy_share_28d", 0.9), word("a_share_nobody_named_28d", 0.9)[1]
+    (('mood', 'relaxed'), '')
     """
     if feature in WORDS:
         topic, more, less = WORDS[feature]
@@ -84,6 +86,8 @@ def word(feature: str, contrast: float) -> tuple[str, str]:
         if on != feature:
             often = "a lot" if contrast > 0 else "little"
             return "patience", f"skips {often} on {on.replace('_', ' ')}"
+    if feature.endswith("_28d"):
+        return feature, ""
     kind, _, value = feature.partition("_share_")
     said = CHOICES.get((kind, value), value.replace("_", " "))
     return kind, said if value and contrast > 0 else ""
