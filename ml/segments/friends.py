@@ -16,6 +16,13 @@ from ml.segments.assignment import UNKNOWN
 DRAWS = 500
 
 
+def between(
+    membership: list[pd.DataFrame], friendships: list[pd.DataFrame], *, seed: int = 7
+) -> dict:
+    """:func:`homophily` of the shards of a night's membership and of the friendships."""
+    return homophily(pd.concat(membership), pd.concat(friendships), seed)
+
+
 def homophily(membership: pd.DataFrame, friendships: pd.DataFrame, seed: int) -> dict:
     """``{pairs, same, expected, ratio, low, high, left_out}`` of the pairs of friends.
 
