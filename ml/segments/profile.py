@@ -98,7 +98,7 @@ def _scaled_only(table: pd.DataFrame, contrasts: np.ndarray) -> pd.DataFrame:
 
 def _named(identities: list[dict], profile: pd.DataFrame) -> list[dict]:
     nameless = [one["id"] for one in identities if not one["name"]]
-    said = dict(list(profile.groupby("segment", sort=False)))
+    said = {str(segment): rows for segment, rows in profile.groupby("segment", sort=False)}
     contrasts = [
         dict(zip(said[one]["feature"], said[one]["contrast"], strict=True)) for one in nameless
     ]
