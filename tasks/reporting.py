@@ -9,13 +9,13 @@ import luigi
 
 from ml.families import FAMILIES
 from ml.report import nightly
+from tasks.audiences import BuildAudience
 from tasks.deployment import deployment
 from tasks.evaluation import DecideModel, EvaluateModel, MeasureFeatures
 from tasks.ingest import IngestDay
 from tasks.moments import BuildMoments
 from tasks.off_policy import EstimateOffPolicy
 from tasks.publishing import PublishModel
-from tasks.scoring import BuildAudience
 from tasks.segments import DiscoverSegments, definition_day
 from tasks.training import ModelTask
 
@@ -58,7 +58,7 @@ class WriteReport(ModelTask):
 
     def _ingested(self) -> list[IngestDay]:
         """Every ingested day that the night's examples came from."""
-        tables = [name for name in (*self.spec.required_tables, *self.spec.optional_tables)
+        tables = [name for name in self.spec.tables
                   if deployment().has(name) and name in deployment().source.daily]
         every = [*self.train_examples(), *self.stop_examples(), *self.test_examples()]
         days = sorted({task.day for task in every})

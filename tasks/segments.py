@@ -1,13 +1,31 @@
-"""Definitions on a slow clock: discovered rarely, frozen, used every night."""
+"""Definitions on a slow clock: discovered rarely, frozen, named, used every night."""
 
 import datetime as dt
 from functools import partial
 from typing import Any
 
+import luigi
+
 from ml.family import Family
+from ml.segments import renaming
 from tasks.deployment import deployment
+from tasks.earlier import newest_before
+from tasks.engine import SourceTask
+from tasks.engine.settings import read_settings
 from tasks.family_task import FamilyTask
 from tasks.summaries import SummariseDay
+
+
+class EarlierDefinitions(SourceTask):
+    """The definitions that were discovered before those of ``day``."""
+
+    family = luigi.Parameter()
+    day = luigi.DateParameter()
+
+    def path(self) -> str:
+        folders = newest_before("DiscoverSegments", str(self.family), self.day)
+        lacking = read_settings().root / "no definitions before" / str(self.day)
+        return str(folders[0] / "definitions.json" if folders else lacking)
 
 
 class DiscoverSegments(FamilyTask):
@@ -18,13 +36,42 @@ class DiscoverSegments(FamilyTask):
     def requires(self) -> dict[str, Any]:
         days = self.days_back(self.windows.history, self.day)
         shards = range(deployment().shards)
-        return {"history": [self.of(SummariseDay, day=day, shard=shard)
-                            for day in days for shard in shards]}
+        inputs: dict[str, Any] = {"history": [
+            self.of(SummariseDay, day=day, shard=shard) for day in days for shard in shards
+        ]}
+        earlier = EarlierDefinitions(family=self.family, day=self.day)
+        return inputs | ({"previous": earlier} if earlier.complete() else {})
 
     def recipe(self) -> partial[Any]:
         if self.spec.discover is None:
             raise ValueError(f"{self.family} has no definitions to discover")
         return partial(self.spec.discover, as_of=self.day)
+
+    def summary(self, value: Any) -> str:
+        found = value["definitions.json"]
+        return f"{len(found['segments'])} segments of {found['listeners']:,} listeners"
+
+
+class SegmentNames(SourceTask):
+    """The names that people gave to segments, in a file that is reviewed."""
+
+    def path(self) -> str:
+        return str(deployment().segment_names)
+
+
+class NameSegments(FamilyTask):
+    """What the segments of a night are called: as discovered, or as a person said."""
+
+    def requires(self) -> dict[str, Any]:
+        as_of = definition_day(self.spec, self.day)
+        inputs: dict[str, Any] = {"definitions": self.of(DiscoverSegments, day=as_of)}
+        return inputs | ({"overrides": SegmentNames()} if SegmentNames().complete() else {})
+
+    def recipe(self) -> Any:
+        return renaming.name_segments
+
+    def summary(self, value: Any) -> str:
+        return "; ".join(one["name"] for one in value["names.json"]["segments"])
 
 
 def definition_day(spec: Family, night: dt.date) -> dt.date:

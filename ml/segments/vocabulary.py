@@ -35,7 +35,6 @@ WORDS: dict[str, tuple[str, str, str]] = {
             ),
             ("night", "at night"),
             ("midday", "at midday"),
-            ("weekday", "on weekdays"),
             ("weekend", "at weekends"),
         )
     },

@@ -56,6 +56,6 @@ def test_what_has_no_word_yet_still_has_a_label():
 
 def test_every_feature_of_a_listener_has_a_word_and_none_says_how_long_the_window_is():
     window = listening.totals(listening.gather(history(count=2)), LAST, 28)
-    features = full_features(window, {kind: ["x"] for kind in KINDS}).columns
+    features = full_features(window, {"scene": []} | {kind: ["x"] for kind in KINDS}).columns
     assert all(vocabulary.word(feature, 1.0)[1] for feature in features)
     assert not any("28d" in vocabulary.label(feature, -1.0) for feature in features)
