@@ -22,9 +22,10 @@ from ml.families.user_segmentation import USER_SEGMENTATION as FAMILY
 from ml.features import listening
 from ml.scoring import class_columns
 from ml.segments import assignment
-from ml.segments.definitions import WINDOW, discover
+from ml.segments.definitions import discover
 from ml.segments.frozen import labels_of
 from ml.segments.membership import settled
+from ml.segments.observed import WINDOW
 from ml.world import World, generate_day, truth
 
 

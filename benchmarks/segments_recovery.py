@@ -20,8 +20,9 @@ import numpy as np
 import pandas as pd
 
 from ml.features import listening, listening_day
-from ml.segments.definitions import WINDOW, discover
+from ml.segments.definitions import discover
 from ml.segments.frozen import features_of, labels_of
+from ml.segments.observed import WINDOW
 from ml.world import World, generate_day, truth
 
 LAST = dt.date(2026, 1, 28)

@@ -15,7 +15,8 @@ from ml.features import listening_day, session_day
 from ml.features import playcounts as played
 from ml.features.plays import described
 from ml.segments import assignment, definitions
-from ml.segments.definitions import FAMILY, WINDOW
+from ml.segments.definitions import FAMILY
+from ml.segments.observed import WINDOW
 
 
 def summarise(

@@ -15,8 +15,9 @@ from ml.family import Frames
 from ml.features import choices, functional, listening
 from ml.features.day_parts import DAY_PARTS
 from ml.features.listening_day import KINDS, QUADRANTS
-from ml.segments.definitions import WINDOW, labels_of
-from ml.segments.frozen import EVIDENCE, full_features, require_valid
+from ml.features.session_day import LEARNERS
+from ml.segments.frozen import EVIDENCE, full_features, labels_of, require_valid
+from ml.segments.observed import WINDOW, drawn
 
 UNKNOWN = "unknown yet"
 UNKNOWN_BELOW = 5
@@ -72,6 +73,7 @@ def examples(
 ) -> pd.DataFrame:
     """One row per listener with enough plays and per view with at least five of them in sight.
 
+    At most 20,000 listeners of a shard are learnt from, drawn by a hash of their pseudonym.
     ``history`` are the summaries of the 28 days up to and including ``day``. The label is the
     place of the segment among the definitions', from the whole window; ``class_name`` its id. The
     features are those of the view (``evidence``): all 28 days, or the last sessions of those who
@@ -83,6 +85,7 @@ def examples(
     days = listening.gather(history)
     labels = labels_of(listening.totals(days, day, WINDOW), frozen)
     labels = labels[_consented(labels.index, consent)]
+    labels = labels[labels.index.isin(drawn(labels.index, LEARNERS))]
     sessions = listening.gather_sessions(history)
     views = [_view(_first_meeting(sessions, count), day, frozen, labels.index, evidence)
              for count, evidence in SESSIONS.items()]

@@ -17,7 +17,8 @@ from ml.intervals import Resampling, interval, rate_interval, resample
 from ml.metrics import number
 from ml.sampling import part
 from ml.segments.assignment import UNKNOWN
-from ml.segments.definitions import WINDOW, labels_of
+from ml.segments.frozen import labels_of
+from ml.segments.observed import WINDOW
 from ml.segments.told import told_by
 
 GREY = "#8a8f94"

@@ -9,8 +9,16 @@ import pytest
 from planted_listeners import LAST, history, listens, tracks, truth
 
 from ml.features import listening, listening_day
-from ml.segments.definitions import WINDOW, discover, labels_of
-from ml.segments.frozen import DefinitionsExpired, closest, expired, features_of, require_valid
+from ml.segments.definitions import discover
+from ml.segments.frozen import (
+    DefinitionsExpired,
+    closest,
+    expired,
+    features_of,
+    labels_of,
+    require_valid,
+)
+from ml.segments.observed import WINDOW
 from ml.segments.reasons import reasons_of
 
 

@@ -7,8 +7,9 @@ import pytest
 
 from benchmarks.segments_recovery import agreement, lived, plain_k_means, planted
 from ml.features import listening
-from ml.segments.definitions import WINDOW, discover
+from ml.segments.definitions import discover
 from ml.segments.frozen import features_of, labels_of
+from ml.segments.observed import WINDOW
 from ml.world import World
 
 WORLD = World(listeners=700, seed=7)
