@@ -4,6 +4,9 @@ import datetime as dt
 from functools import partial
 from typing import Any
 
+import luigi
+import pandas as pd
+
 from ml.family import Family
 from tasks.deployment import deployment
 from tasks.family_task import FamilyTask
@@ -39,3 +42,44 @@ def definition_day(spec: Family, night: dt.date) -> dt.date:
         return night
     ticks = (night - start).days // spec.discover_every
     return start + dt.timedelta(ticks * spec.discover_every)
+
+
+class NameSegments(FamilyTask):
+    """Stand-in: the definitions' own names."""
+
+    def requires(self) -> dict[str, Any]:
+        as_of = definition_day(self.spec, self.day)
+        return {"definitions": self.of(DiscoverSegments, day=as_of)}
+
+    def recipe(self) -> partial[Any]:
+        return partial(_own_names)
+
+
+class AssignSegments(FamilyTask):
+    """Stand-in: tonight's scores, without hysteresis."""
+
+    shard = luigi.IntParameter()
+
+    def requires(self) -> dict[str, Any]:
+        from tasks.scoring import ScoreListeners
+
+        return {"scores": self.of(ScoreListeners, shard=self.shard),
+                "names": self.of(NameSegments)}
+
+    def recipe(self) -> partial[Any]:
+        return partial(_own_membership)
+
+
+def _own_names(definitions: dict[str, Any]) -> dict[str, Any]:
+    found = definitions["definitions.json"]["segments"]
+    said = [{"id": str(one["id"]), "name": one["name"], "color": one["color"],
+             "discovered_name": one["name"]} for one in found]
+    return {"names.json": {"segments": said, "overridden": [], "notes": []}}
+
+
+def _own_membership(scores: pd.DataFrame, names: dict[str, Any]) -> pd.DataFrame:
+    ids = {one["name"]: one["id"] for one in names["names.json"]["segments"]}
+    segment = scores["segment"].map(ids).fillna("unknown yet").astype("str")
+    rows = pd.DataFrame({"listener": scores["listener"], "segment": segment,
+                         "name": scores["segment"], "probability": scores["probability"]})
+    return rows.sort_values("listener", ignore_index=True)
