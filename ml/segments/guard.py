@@ -127,9 +127,8 @@ def _lifts(people: list[tuple[str, pd.DataFrame]], segment: str, bound: float) -
         if members.empty:
             continue
         parts = members.value_counts().reindex(everybody.index, fill_value=0)
-        for value, found in everybody.items():
-            part, overall = int(parts[value]), found / len(known)
-            at = lift(part, len(members), int(found), len(known))
+        for value, found, part in zip(everybody.index, everybody, parts, strict=True):
+            at, overall = lift(part, len(members), found, len(known)), found / len(known)
             said = _verdict(at, overall, bound)
             yield (segment, attribute, value, part, part / len(members), overall, *at, said)
 

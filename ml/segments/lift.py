@@ -23,7 +23,7 @@ def lift(part: int, group: int, found: int, everybody: int) -> Interval:
     (1.0, 1.0, 1.0)
     """
     rest = everybody - group
-    if not (0 < found and 0 <= part <= group > 0 and 0 <= found - part <= rest):
+    if not (found > 0 and 0 <= part <= group > 0 and 0 <= found - part <= rest):
         raise ValueError(
             f"Expected a group that belongs to everybody, and somebody with the value; got {part} "
             f"of {group} in the group and {found} of {everybody} among everybody."

@@ -31,9 +31,9 @@ def told_by(
     of_listener = np.zeros(len(unique), dtype=np.int64)
     # A listener who changed segment between two test days counts to the later in the shuffles.
     of_listener[people] = codes
-    random = np.random.default_rng(seed)
+    generator = np.random.default_rng(seed)
     chance = [
-        _explained(labels, random.permutation(of_listener)[people], len(names), whole)
+        _explained(labels, generator.permutation(of_listener)[people], len(names), whole)
         for _ in range(SHUFFLES)
     ]
     value, bound = _explained(labels, codes, len(names), whole), np.percentile(chance, 95)

@@ -8,8 +8,14 @@ from ml.segments.guard import SENSITIVE, guard
 from ml.segments.lift import lift
 from ml.tables import LISTENERS
 
-NAMES = {"names.json": {"segments": [{"id": "s1", "name": "night, calm", "color": "#111111"},
-                                     {"id": "s2", "name": "morning", "color": "#222222"}]}}  # fmt: skip
+NAMES = {
+    "names.json": {
+        "segments": [
+            {"id": "s1", "name": "night, calm", "color": "#111111"},
+            {"id": "s2", "name": "morning", "color": "#222222"},
+        ]
+    }
+}
 
 
 def people(**groups):

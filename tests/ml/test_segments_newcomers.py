@@ -39,7 +39,7 @@ def listeners(seed: int) -> pd.DataFrame:
             "part": np.array(["train", "stop", "test"])[random.integers(0, 3, 3000)],
         }
     )
-    return frame.astype({name: "str" for name in ("listener", "class_name", "evidence", "part")})
+    return frame.astype(dict.fromkeys(("listener", "class_name", "evidence", "part"), "str"))
 
 
 def test_a_newcomer_is_better_known_with_every_session():
