@@ -11,16 +11,25 @@ import datetime as dt
 from collections.abc import Sequence
 
 from ml.report.addressed import addressed
+from ml.report.answers import answers
 from ml.report.change import change
 from ml.report.charts import calibration_curve, gain_curve, is_skewed, tenth
+from ml.report.churn import churn
 from ml.report.confusion import confusion, most_confused
+from ml.report.discovery import discovery
 from ml.report.earnings import money, policies
+from ml.report.evidence import evidence
 from ml.report.figures import headline
+from ml.report.guarded import guarded
+from ml.report.identities import identities, with_names
+from ml.report.lookalikes import lookalikes as lookalikes_of
 from ml.report.origin import examined, notes, provenance, rules, tables
 from ml.report.page_template import PAGE
 from ml.report.people import audiences as audiences_of
-from ml.report.people import segments
+from ml.report.reach import reach as reach_of
 from ml.report.responses import responses
+from ml.report.segment_style import SEGMENT_STYLE
+from ml.report.segments import segments
 from ml.report.slices import slices
 from ml.report.style import STYLE
 from ml.report.verdict import verdict
@@ -54,6 +63,13 @@ def render(
     inputs: dict | None = None,
     receipt: dict | None = None,
     valued: bool = True,
+    membership: dict | None = None,
+    guard: dict | None = None,
+    usefulness: dict | None = None,
+    names: dict | None = None,
+    lookalikes: Sequence[dict] = (),
+    reach: dict | None = None,
+    stability: dict | None = None,
 ) -> str:
     """One self-contained HTML page on what was decided about a family's model one night, and why.
 
@@ -62,20 +78,22 @@ def render(
     are names and values for "How it was made" (such as ``{"model key": "8f31..."}``), ``receipt``
     what the registry answered; both are shown in order. ``valued`` is whether the family says what
     its outcomes are worth; if not, the page does not speak of money.
+
+    Of a family with segments (one with ``definitions``) the page begins with them. ``membership``,
+    ``guard``, ``usefulness``, ``names``, ``reach`` and each of ``lookalikes`` are the JSON of
+    those artifacts; ``stability`` is the definitions' quality where it was measured anew.
     """
     from jinja2 import Environment, StrictUndefined
 
     environment = Environment(
         autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined
     )
-    measured, decided, read = (
-        evaluation or {},
-        decision or {},
-        [report for report in ingest or [] if report],
-    )
+    called = identities(definitions, names)
+    measured = with_names(evaluation or {}, called)
+    decided, read = decision or {}, [report for report in ingest or [] if report]
     importance = used_features(measured)
     return environment.from_string(PAGE).render(
-        style=STYLE,
+        style=STYLE + SEGMENT_STYLE if definitions else STYLE,
         title=family_title,
         question=question,
         night=day_in_words(night),
@@ -99,8 +117,15 @@ def render(
         valued=valued,
         money=money(audiences),
         policies=policies(off_policy),
-        segments=segments(definitions),
-        audiences=audiences_of(audiences),
+        segments=segments(definitions, called, membership, guard),
+        churn=churn(membership, called),
+        answers=answers(usefulness, called),
+        lookalikes=lookalikes_of(lookalikes, called),
+        reach=reach_of(reach, called),
+        guarded=guarded(guard, called),
+        evidence=evidence(measured),
+        discovery=discovery(definitions, stability, called),
+        audiences=audiences_of(audiences, called),
         tables=tables(read),
         rules=rules(read),
         notes=notes(measured, read),

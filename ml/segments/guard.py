@@ -154,7 +154,7 @@ def _judged(
     if mine.empty:
         said = unchecked_in_words(checked)
         return {**segment, "published": True, "sentence": said, "worst": None}
-    worst = _worst(mine).to_dict()
+    worst = _worst(mine, minimum).to_dict()
     verdict, over = worst.pop("verdict"), worst["lift"] > 1
     shown = {name: worst[name] for name in ("attribute", "value", *FIGURES, "listeners")}
     if worst["listeners"] < minimum:
@@ -169,13 +169,14 @@ def _judged(
     }
 
 
-def _worst(lifts: pd.DataFrame) -> pd.Series:
-    """The row that decides: a withheld one before an unsure one, then the furthest from 1."""
+def _worst(lifts: pd.DataFrame, minimum: int) -> pd.Series:
+    """The row that decides: withheld before unsure; then one with figures, the furthest from 1."""
     order = lifts["verdict"].map({"withheld": 0, "unsure": 1, "fine": 2})
     absent = (lifts["lift"] < 1) & (lifts["verdict"] != "fine")
     distance = np.where(absent, 1 / lifts["lift"].clip(lower=1e-6), lifts["lift"])
-    ranked = lifts.assign(order=order, distance=-distance)
-    by = ["order", "distance", "attribute", "value"]
+    small = lifts["listeners"] < minimum
+    ranked = lifts.assign(order=order, small=small, distance=-distance)
+    by = ["order", "small", "distance", "attribute", "value"]
     return ranked.sort_values(by, kind="stable").iloc[0][list(COLUMNS)]
 
 

@@ -17,7 +17,8 @@ from report_nights import (
     multiclass_evaluation,
     slice_of,
 )
-from report_surroundings import audiences, definitions, ingest, money, off_policy, worth
+from report_segments import definitions, everything, evidences
+from report_surroundings import audiences, ingest, money, off_policy, worth
 
 from ml.report.page import render
 from ml.report.words import compact, feature_in_words, share
@@ -77,6 +78,12 @@ EVERY_KIND = {
         "decision": decision(champion=None),
     },
     "segments": {"evaluation": multiclass_evaluation(), "definitions": definitions()},
+    "segments and their use": everything()
+    | {
+        "evaluation": multiclass_evaluation(slices=multiclass_evaluation()["slices"] + evidences()),
+        "audiences": audiences() | {"audiences": [{"audience": "s5", "title": "s5", "listeners": 0,
+                                                   "published": False, "reason": "too few"}]},
+    },
     "nothing": {"evaluation": None, "decision": None},
     "empty": {
         "evaluation": {},
