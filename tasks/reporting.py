@@ -16,7 +16,8 @@ from tasks.moments import BuildMoments
 from tasks.off_policy import EstimateOffPolicy
 from tasks.publishing import PublishModel
 from tasks.scoring import BuildAudience
-from tasks.segments import DiscoverSegments, definition_day
+from tasks.segment_use import GuardSegments, MeasureSegments
+from tasks.segments import DiscoverSegments, NameSegments, definition_day
 from tasks.training import ModelTask
 
 
@@ -50,6 +51,9 @@ class WriteReport(ModelTask):
         if self.spec.discover is not None:
             as_of = definition_day(self.spec, self.day)
             inputs["definitions"] = self.of(DiscoverSegments, day=as_of)
+            inputs["names"] = self.of(NameSegments)
+            inputs["guard"] = self.of(GuardSegments)
+            inputs["usefulness"] = self.of(MeasureSegments)
         return inputs
 
     def recipe(self) -> partial[Any]:

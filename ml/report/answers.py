@@ -38,7 +38,7 @@ def _row(one: dict, identities: dict, domain: tuple[float, float], overall: obje
         "impressions": count(one.get("impressions")),
         "rate": share(rate, 2),
         "range": f"{share(low, 2)} to {share(high, 2)}" if high > low else "",
-        "strip": interval_strip(rate, low, high, domain, guide, 150),
+        "strip": interval_strip(rate, low, high, domain, guide, 120),
         "lift": f"{figure(one.get('lift'), 2)}×" if known(one.get("lift")) else figure(None, 0),
         "predicted": share(one.get("predicted"), 2),
         "ratio": figure(at[0], 2) if at else figure(None, 0),

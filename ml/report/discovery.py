@@ -7,7 +7,7 @@ COLUMNS = (
     ("stability", "Stability", 2),
     ("usefulness", "Usefulness", 2),
     ("silhouette", "Silhouette", 2),
-    ("smallest_share", "Smallest segment", None),
+    ("smallest_share", "Smallest", None),
 )
 FIRM, SHAKY = 0.8, 0.6
 

@@ -68,8 +68,8 @@ def _dot(x: float, figure: dict, y: Scale) -> str:
     value, low, high = interval(figure) or (0.0, 0.0, 0.0)
     whisker = line("whisker", x, y(low), x, y(high)) if high > low else ""
     dot = f'<circle class="dot" cx="{pixel(x)}" cy="{pixel(y(value))}" r="4.2"/>'
-    words = f'<text class="note" x="{pixel(x + 8)}" y="{pixel(y(value) - 7)}">{share(value)}</text>'
-    return whisker + dot + words
+    above = f'<text class="note middle" x="{pixel(x)}" y="{pixel(y(high) - 9)}">'
+    return f"{whisker}{dot}{above}{share(value)}</text>"
 
 
 def _labels(x: float, one: dict) -> str:

@@ -3,10 +3,14 @@
 # Typographic quotes, dashes and signs are meant.
 # ruff: noqa: RUF001
 
+import re
+
 from ml.report.charts import interval_strip
 from ml.report.figures import interval
 from ml.report.identities import Identity, identity
-from ml.report.words import figure, known, listed, plural, sentence_case, share
+from ml.report.words import MISSING, figure, known, listed, plural, sentence_case, share
+
+SPAN = re.compile(r"(?<=\d)-(?=\d)")
 
 
 def guarded(told: dict | None, identities: dict[str, Identity]) -> dict | None:
@@ -47,8 +51,9 @@ def _row(one: dict, identities: dict, bound: float | None, top: float) -> dict:
         "name": own.name,
         "color": own.color,
         "published": bool(one.get("published")),
-        "sentence": _plainly(str(one.get("sentence") or "")),
-        "value": _value(worst),
+        "sentence": typeset(str(one.get("sentence") or "")),
+        "value": _dashes(str(worst.get("value") or MISSING)),
+        "attribute": str(worst.get("attribute") or "").replace("_", " "),
         "share": share(worst.get("share"), 0) if worst else figure(None, 0),
         "overall": share(worst.get("overall"), 0),
         "lift": f"{figure(at[0], 1)}×" if at else figure(None, 0),
@@ -64,12 +69,12 @@ def _strip(at: tuple[float, float, float] | None, bound: float | None, top: floa
     return interval_strip(value, low, high, (0.0, top), bound, 110)
 
 
-def _value(worst: dict) -> str:
-    named = sentence_case(str(worst.get("attribute") or ""))
-    return f"{named}: {worst['value']}" if worst.get("value") else "–"
-
-
-def _plainly(sentence: str) -> str:
+def typeset(sentence: str) -> str:
     """The guard's sentence without its verdict, which stands beside it, and typeset."""
     _, _, said = sentence.partition(": ")
-    return sentence_case((said or sentence).replace(" x,", "×,")).replace("-", "–")
+    return sentence_case(_dashes((said or sentence).replace(" x,", "×,")))
+
+
+def _dashes(words: str) -> str:
+    """The words with their spans of numbers, such as ``18-24``, typeset."""
+    return SPAN.sub("–", words)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from ml.report.charts import Scale, drawing, line, linear, pixel, ticks
 from ml.report.identities import Identity, identity
-from ml.report.words import compact, count, feature_in_words, figure, known, plural, share
+from ml.report.words import count, feature_in_words, figure, known, measured, plural, share
 
 WIDTH, HEIGHT = 400, 220
 LEFT, RIGHT, TOP, BOTTOM = 52, 10, 16, 40
@@ -78,7 +78,7 @@ def _bar(one: dict, left: float, step: float, y: Scale) -> str:
     if known(one.get("low")) and known(one.get("high")):
         whisker = line("whisker", middle, y(one["low"]), middle, y(one["high"]))
     return (
-        f'<rect class="bar" x="{pixel(left + 2)}" y="{pixel(top)}" width="{pixel(step - 4)}" '
+        f'<rect class="tenth" x="{pixel(left + 2)}" y="{pixel(top)}" width="{pixel(step - 4)}" '
         f'height="{pixel(max(floor - top, 0))}"/>{whisker}'
         f'<text class="tick across" x="{pixel(middle)}" y="{floor + 16}">{number}</text>'
     )
@@ -105,8 +105,8 @@ def _audience(told: dict) -> dict | None:
 def _reason(one: dict) -> dict:
     return {
         "label": one.get("label") or feature_in_words(str(one.get("feature", ""))),
-        "seeds": compact(one.get("seeds_value")),
-        "overall": compact(one.get("overall")),
+        "seeds": measured(one.get("feature"), one.get("seeds_value")),
+        "overall": measured(one.get("feature"), one.get("overall")),
     }
 
 

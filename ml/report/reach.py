@@ -35,10 +35,19 @@ def _request(one: dict, k: object) -> dict:
         "title": one.get("title") or one.get("name"),
         "kind": sentence_case(str(one.get("kind") or "")),
         "published": published,
-        "listeners": count(one["listeners"]) if known(one.get("listeners")) else few(k),
-        "reason": "" if published else str(one.get("reason") or "").removeprefix("not published: "),
+        "said": _left(one, k) if published else _reason(one, k),
         "steps": [_step(step, first, k) for step in steps],
     }
+
+
+def _left(one: dict, k: object) -> str:
+    listeners = one.get("listeners")
+    return f"{count(listeners) if known(listeners) else few(k)} listeners"
+
+
+def _reason(one: dict, k: object) -> str:
+    reason = str(one.get("reason") or "").removeprefix("not published: ")
+    return reason or f"{few(k)} listeners"
 
 
 def _step(step: dict, first: int | None, k: object) -> dict:

@@ -69,9 +69,9 @@ USE = """\
 <div class="scroll" role="region" aria-label="Response by segment" tabindex="0">
 <table class="plain change answers">
 <caption class="unseen">Response to adverts and calibration of the ad model by segment</caption>
-<thead><tr><th scope="col">Segment</th><th scope="col">Answered</th><th scope="col" class="plot">line: everybody</th><th scope="col" class="number">Against everybody</th><th scope="col" class="number">Foretold</th><th scope="col">Foretold ÷ seen</th><th scope="col" class="plot">0 to 2</th></tr></thead>
+<thead><tr><th scope="col">Segment</th><th scope="col">Answered</th><th scope="col" class="plot">line: everybody</th><th scope="col" class="number">Against everybody</th><th scope="col" class="number spare">Foretold</th><th scope="col">Foretold ÷ seen</th><th scope="col" class="plot">0 to 2</th></tr></thead>
 <tbody>{% for row in answers.rows %}
-<tr{% if row.off %} class="off"{% endif %}><th scope="row">{{ swatch(row.color) }}{{ row.name }}<span class="range">{{ row.impressions }} impressions</span></th><td><span class="value">{{ row.rate }}</span><span class="range">{{ row.range }}</span></td><td class="plot">{{ row.strip|safe }}</td><td class="number">{{ row.lift }}</td><td class="number">{{ row.predicted }}</td><td class="ratio"><span class="value">{{ row.ratio }}</span><span class="range">{{ row.ratio_range }}</span></td><td class="plot">{{ row.ratio_strip|safe }}</td></tr>
+<tr{% if row.off %} class="off"{% endif %}><th scope="row">{{ swatch(row.color) }}{{ row.name }}<span class="range">{{ row.impressions }} impressions</span></th><td><span class="value">{{ row.rate }}</span><span class="range">{{ row.range }}</span></td><td class="plot">{{ row.strip|safe }}</td><td class="number">{{ row.lift }}</td><td class="number spare">{{ row.predicted }}</td><td class="ratio"><span class="value">{{ row.ratio }}</span><span class="range">{{ row.ratio_range }}</span></td><td class="plot">{{ row.ratio_strip|safe }}</td></tr>
 {% endfor %}</tbody></table></div>
 <p class="caption">Foretold ÷ seen: at 1 the ad model means what it says of this segment; above, it promises too much.</p>
 {% elif answers and answers.notes %}{% else %}{{ absent("How segments answer adverts was not measured tonight.") }}{% endif %}
@@ -115,10 +115,12 @@ LOOKALIKES = """\
 REACH = """\
 {% call section("reach", "Reach and overlap", "Before an audience is used: how many are left after each step, and whom two audiences share.") %}
 {% if reach %}
+{% if reach.requests %}
+<div class="requests">
 {% for one in reach.requests %}
 <div class="request">
 <h3>{{ one.title }} <span class="flag">{{ one.kind }}</span></h3>
-<p><span class="{{ 'yes' if one.published else 'no' }}">{{ 'Published' if one.published else 'Withheld' }}</span>: {{ one.listeners }} listeners{% if one.reason %}. <span class="why">{{ one.reason }}</span>{% endif %}</p>
+<p><span class="{{ 'yes' if one.published else 'no' }}">{{ 'Published' if one.published else 'Withheld' }}</span>: {{ one.said }}</p>
 {% if one.steps %}
 <table class="bars funnel"><caption class="unseen">What is left of {{ one.title }} after each step</caption>
 <thead class="unseen"><tr><th scope="col">Step</th><th scope="col">Listeners left</th></tr></thead>
@@ -126,7 +128,9 @@ REACH = """\
 {% endfor %}</tbody></table>
 {% endif %}
 </div>
-{% else %}{{ absent("No audience was asked for.") }}{% endfor %}
+{% endfor %}
+</div>
+{% else %}{{ absent("No audience was asked for.") }}{% endif %}
 {% if reach.overlap %}
 <h3>Who is in two of them</h3>
 <div class="scroll" role="region" aria-label="Overlap of audiences" tabindex="0">
@@ -151,9 +155,9 @@ GUARD = """\
 <div class="scroll" role="region" aria-label="Sensitive lifts by segment" tabindex="0">
 <table class="plain change guarded">
 <caption class="unseen">The furthest sensitive lift of each segment, and the verdict</caption>
-<thead><tr><th scope="col">Segment</th><th scope="col">Furthest</th><th scope="col" class="number">In it</th><th scope="col" class="number">Of everybody</th><th scope="col">Lift</th><th scope="col" class="plot">{{ guarded.scale }}</th></tr></thead>
+<thead><tr><th scope="col">Segment</th><th scope="col" class="spare">Furthest</th><th scope="col" class="number spare">In it</th><th scope="col" class="number spare">Of everybody</th><th scope="col">Lift</th><th scope="col" class="plot">{{ guarded.scale }}</th></tr></thead>
 <tbody>{% for row in guarded.rows %}
-<tr{% if not row.published %} class="moved-far"{% endif %}><th scope="row">{{ swatch(row.color) }}{{ row.name }}<span class="said"><span class="{{ 'yes' if row.published else 'no' }}">{{ 'May be published' if row.published else 'Withheld' }}.</span> <span class="why">{{ row.sentence }}.</span></span></th><td>{{ row.value }}</td><td class="number">{{ row.share }}</td><td class="number">{{ row.overall }}</td><td>{{ row.lift }}<span class="range">{{ row.range }}</span></td><td class="plot">{{ row.strip|safe }}</td></tr>
+<tr{% if not row.published %} class="moved-far"{% endif %}><th scope="row">{{ swatch(row.color) }}{{ row.name }}<span class="said"><span class="{{ 'yes' if row.published else 'no' }}">{{ 'May be published' if row.published else 'Withheld' }}.</span> <span class="why">{{ row.sentence }}.</span></span></th><td class="spare"><span class="value">{{ row.value }}</span><span class="range">{{ row.attribute }}</span></td><td class="number spare">{{ row.share }}</td><td class="number spare">{{ row.overall }}</td><td>{{ row.lift }}<span class="range">{{ row.range }}</span></td><td class="plot">{{ row.strip|safe }}</td></tr>
 {% endfor %}</tbody></table></div>
 {% endif %}
 {% for note in guarded.notes %}<p class="caption">{{ note }}</p>{% endfor %}

@@ -21,6 +21,8 @@ article .caption { margin-top: 4px; }
 .overlaps thead span { max-height: 170px; }
 .answers .off .ratio .value { color: var(--bad); font-weight: 650; }
 .answers .value { display: block; }
+.answers thead .number { white-space: normal; }
+.answers .plot { width: 128px; }
 .answers td, .guarded td { vertical-align: top; }
 .answers .plot .dot { fill: var(--model); }
 .answers .plot .whisker { stroke: var(--model); stroke-opacity: .55; }
@@ -28,22 +30,33 @@ article .caption { margin-top: 4px; }
 .answers .off td:last-child .whisker { stroke: var(--bad); }
 .guarded .said { display: block; font-size: 13px; line-height: 1.4; margin-top: 3px; }
 .guarded th[scope=row] { min-width: 190px; }
-.deciles .bar { fill: var(--model); fill-opacity: .55; }
+svg .note.middle { text-anchor: middle; }
+.deciles .tenth { fill: var(--model); fill-opacity: .55; }
 .deciles .whisker { stroke: var(--ink); stroke-opacity: .6; stroke-width: 1.4; }
 .deciles .guide { stroke: var(--ink); }
-.lookalike + .lookalike, .request + .request { border-top: 1px solid var(--rule); padding-top: 22px; }
+.lookalike + .lookalike { border-top: 1px solid var(--rule); padding-top: 22px; }
 .lookalike .pair { margin-top: 14px; }
 .lookalike .overlap { margin-top: 20px; }
 .request table { margin-top: 8px; }
+.requests { display: grid; grid-template-columns: repeat(auto-fill, minmax(330px, 1fr)); gap: 30px 40px; }
+.request h3 { margin-bottom: 4px; }
+.guarded td:nth-child(2) .value { white-space: nowrap; }
 .candidates { max-width: 640px; }
 .chips > div { display: grid; grid-template-columns: 80px minmax(0, 1fr); gap: 12px; padding: 8px 0; border-bottom: 1px solid var(--rule); }
 .chips dt { color: var(--soft); }
 .chips dd { display: flex; flex-wrap: wrap; gap: 6px 18px; }
 .faint { opacity: .75; }
 @media (max-width: 560px) {
+  .requests { grid-template-columns: minmax(0, 1fr); }
   .content > .lead { font-size: 17px; }
   .answers .range, .guarded .range { white-space: normal; }
-  .answers .plot:last-child, .answers thead .plot:last-child { display: none; }
+  .answers .plot, .answers .spare, .guarded .plot, .guarded .spare { display: none; }
+  .guarded th[scope=row] { min-width: 0; }
+  .candidates, .answers { font-size: 13px; }
+  .answers th, .answers td { padding-right: 8px; }
+  .candidates thead th { font-size: 12px; }
+  .candidates th, .candidates td { padding-right: 8px; }
+  .candidates .flag { display: block; margin: 0; }
   .chips > div { grid-template-columns: minmax(0, 1fr); gap: 4px; }
 }
 """

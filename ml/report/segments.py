@@ -6,16 +6,17 @@
 import math
 
 from ml.report.charts import hour_bars
+from ml.report.guarded import typeset
 from ml.report.identities import Identity, identity
 from ml.report.sparkline import sparkline
 from ml.report.words import (
-    compact,
     count,
     day_in_words,
     feature_in_words,
     figure,
     known,
     listed,
+    measured,
     plural,
     sentence_case,
     share,
@@ -109,19 +110,14 @@ def _trend(own: Identity, tonight: dict | None) -> dict:
     """The size over the last nights, drawn and said; and who came and went since last night."""
     points = [one for one in (tonight or {}).get("trend") or [] if known(one.get("share"))]
     joined, left = (tonight or {}).get("joined"), (tonight or {}).get("left")
-    moved = f"{count(joined)} joined, {count(left)} left since the night before."
+    moved = f"{count(joined)} joined and {count(left)} left since the night before."
+    told = {"spark": "", "trend": "", "moved": moved if known(joined) else ""}
     if len(points) < 2:
-        return {"spark": "", "trend": "", "moved": moved if known(joined) else ""}
-    first, last = points[0], points[-1]
-    said = (
-        f"{share(first['share'], 0)} on {day_in_words(first['day'])}, "
-        f"{share(last['share'], 0)} tonight"
-    )
-    return {
-        "spark": sparkline([one["share"] for one in points], own.color, f"{own.name}: {said}"),
-        "trend": f"{plural(len(points), 'night')}: {said}.",
-        "moved": moved if known(joined) else "",
-    }
+        return told
+    before = f"{share(points[0]['share'], 0)} on {day_in_words(points[0]['day'])}"
+    said = f"Share of {own.name} over {plural(len(points), 'night')}, {before}"
+    spark = sparkline([one["share"] for one in points], own.color, said)
+    return told | {"spark": spark, "trend": f"{before}."}
 
 
 def _contrast(nearest: dict | None, identities: dict[str, Identity]) -> dict | None:
@@ -132,43 +128,38 @@ def _contrast(nearest: dict | None, identities: dict[str, Identity]) -> dict | N
     other = identity(identities, nearest.get("id"), nearest)
     said = [
         f"{one.get('label') or feature_in_words(str(one.get('feature', '')))} "
-        f"({_beside(one.get('value'), one.get('other'))})"
+        f"({_beside(one)})"
         for one in differences[:MOST_DIFFERENCES]
     ]
     return {"name": other.name, "color": other.color, "said": f"{sentence_case(listed(said))}."}
 
 
-def _beside(value: object, other: object) -> str:
-    """Two values of one feature; shares of one read as percent.
-
-    >>> _beside(0.614, 0.213), _beside(142.0, 0.5)
-    ('61 % against 21 %', '142 against 0.5')
-    """
-    if known(value) and known(other) and 0 <= min(value, other) <= max(value, other) <= 1:
-        return f"{share(value, 0)} against {share(other, 0)}"
-    return f"{compact(value)} against {compact(other)}"
+def _beside(one: dict) -> str:
+    feature = one.get("feature")
+    here, there = measured(feature, one.get("value")), measured(feature, one.get("other"))
+    return f"{here} against {there}"
 
 
 def _verdict(judged: dict | None) -> dict | None:
     if not judged:
         return None
-    said = str(judged.get("sentence") or "").partition(": ")
     return {
         "published": bool(judged.get("published")),
-        "why": sentence_case(said[2] or said[0]).replace(" x,", "×,"),
+        "why": typeset(str(judged.get("sentence") or "")),
     }
 
 
 def _lift(entry: dict) -> dict:
     """A bar from the middle: right when there is more of it than overall, left when less."""
-    lift = entry.get("lift")
+    lift, feature = entry.get("lift"), str(entry.get("feature", ""))
     reach = 0.0 if not known(lift) or lift <= 0 else math.log(lift) / FULL_BAR
     if known(lift) and lift <= 0:
         reach = -1.0
     return {
-        "label": entry.get("label") or feature_in_words(str(entry.get("feature", ""))),
+        "label": entry.get("label") or feature_in_words(feature),
         "times": f"{figure(lift, 1 if lift >= 1 else 2)}×" if known(lift) else figure(lift, 1),
-        "compared": f"{compact(entry.get('value'))}, overall {compact(entry.get('overall'))}",
+        "compared": f"{measured(feature, entry.get('value'))}, "
+        f"overall {measured(feature, entry.get('overall'))}",
         "less": reach < 0,
         "width": f"{50 * min(abs(reach), 1.0):.1f}",
     }

@@ -111,7 +111,7 @@ def definitions(**changes):
             "kept": [{"id": "s1", "overlap": 0.94}, {"id": "s2", "overlap": 0.91},
                      {"id": "s3", "overlap": 0.88}],
             "new": ["s5"],
-            "retired": [{"id": "s4", "name": "Children’s hour", "color": "#7f7f7f"}],
+            "retired": [{"id": "s4", "name": "Children and parents", "color": "#7f7f7f"}],
         },
         "notes": [],
     } | changes  # fmt: skip
