@@ -9,10 +9,15 @@ from ml.report.words import count, day_in_words, known, plural, share
 UNKNOWN = "unknown yet"
 
 
-def churn(membership: dict | None, identities: dict[str, Identity]) -> dict | None:
+def churn(
+    membership: dict | None,
+    identities: dict[str, Identity],
+    retired: dict[str, Identity],
+) -> dict | None:
     """The share that changed segment as bars, and a matrix of who moved where.
 
-    None when tonight's membership is not known.
+    None when tonight's membership is not known. ``retired`` are segments of the definitions
+    before, which somebody may have come from.
     """
     if not membership:
         return None
@@ -22,7 +27,7 @@ def churn(membership: dict | None, identities: dict[str, Identity]) -> dict | No
     return {
         "sentences": [_changed(told, membership), _held(told)],
         "bars": _bars(told),
-        "flows": _flows(membership.get("flows") or [], identities),
+        "flows": _flows(membership.get("flows") or [], identities, retired),
     }
 
 
@@ -67,7 +72,7 @@ def _bars(told: dict) -> list[dict]:
     ]
 
 
-def _flows(flows: list[dict], identities: dict[str, Identity]) -> dict | None:
+def _flows(flows: list[dict], identities: dict, retired: dict) -> dict | None:
     """Rows where they were, columns where they are; shaded by share of all who moved."""
     moved = {
         (str(one["from"]), str(one["to"])): one["listeners"]
@@ -78,18 +83,18 @@ def _flows(flows: list[dict], identities: dict[str, Identity]) -> dict | None:
     if not total:
         return None
     names = [*identities, *sorted({name for pair in moved for name in pair} - set(identities))]
-    most = max(moved.values())
+    most, every = max(moved.values()), retired | identities
     rows = [
         {
-            "name": identity(identities, before).name,
-            "color": identity(identities, before).color,
+            "name": identity(every, before).name,
+            "color": identity(every, before).color,
             "total": count(sum(moved.get((before, after), 0) for after in names)),
             "cells": [_cell(before, after, moved, most) for after in names],
         }
         for before in names
     ]
-    columns = [identity(identities, name) for name in names]
-    return {"columns": columns, "rows": rows, "sentence": _largest(moved, total, identities)}
+    columns = [identity(every, name) for name in names]
+    return {"columns": columns, "rows": rows, "sentence": _largest(moved, total, every)}
 
 
 def _cell(before: str, after: str, moved: dict, most: int) -> dict:

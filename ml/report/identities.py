@@ -29,6 +29,12 @@ def identities(definitions: dict | None, names: dict | None) -> dict[str, Identi
     }
 
 
+def retired(definitions: dict | None) -> dict[str, Identity]:
+    """The segments of the definitions before that are no more."""
+    before = (definitions or {}).get("previous") or {}
+    return {str(one.get("id")): _identity(one) for one in before.get("retired") or []}
+
+
 def _identity(one: dict) -> Identity:
     name = str(one.get("name", ""))
     discovered = str(one.get("discovered_name") or name)
