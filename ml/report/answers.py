@@ -103,9 +103,9 @@ def _friends(told: dict | None) -> str:
         return ""
     value, low, high = at
     sure = f" (95 % interval {figure(low, 2)} to {figure(high, 2)})" if high > low else ""
-    said = (
-        f"Of {plural(told.get('pairs') or 0, 'pair')} of friends, {count(told.get('same'))} are in "
-        f"the same segment, {figure(value, 2)} times as many as chance would put there{sure}."
-    )
     verdict = "Friends listen alike" if low > 1 else "Friends are not surely more alike than others"
-    return f"{verdict}: {said[0].lower()}{said[1:]}"
+    return (
+        f"{verdict}: of {plural(told.get('pairs') or 0, 'pair')} of friends "
+        f"{share(told.get('same'))} are in one segment, by chance it would be "
+        f"{share(told.get('expected'))}: {figure(value, 2)} times as many{sure}."
+    )

@@ -9,15 +9,10 @@ from ml.report.words import count, day_in_words, known, plural, share
 UNKNOWN = "unknown yet"
 
 
-def churn(
-    membership: dict | None,
-    identities: dict[str, Identity],
-    retired: dict[str, Identity],
-) -> dict | None:
+def churn(membership: dict | None, identities: dict[str, Identity]) -> dict | None:
     """The share that changed segment as bars, and a matrix of who moved where.
 
-    None when tonight's membership is not known. ``retired`` are segments of the definitions
-    before, which somebody may have come from.
+    None when tonight's membership is not known.
     """
     if not membership:
         return None
@@ -27,7 +22,7 @@ def churn(
     return {
         "sentences": [_changed(told, membership), _held(told)],
         "bars": _bars(told),
-        "flows": _flows(membership.get("flows") or [], identities, retired),
+        "flows": _flows(membership.get("flows") or [], identities),
     }
 
 
@@ -72,7 +67,7 @@ def _bars(told: dict) -> list[dict]:
     ]
 
 
-def _flows(flows: list[dict], identities: dict, retired: dict) -> dict | None:
+def _flows(flows: list[dict], identities: dict[str, Identity]) -> dict | None:
     """Rows where they were, columns where they are; shaded by share of all who moved."""
     moved = {
         (str(one["from"]), str(one["to"])): one["listeners"]
@@ -82,19 +77,20 @@ def _flows(flows: list[dict], identities: dict, retired: dict) -> dict | None:
     total = sum(moved.values())
     if not total:
         return None
-    names = [*identities, *sorted({name for pair in moved for name in pair} - set(identities))]
-    most, every = max(moved.values()), retired | identities
+    current = [one.id for one in identities.values() if not one.retired]
+    names = [*current, *sorted({name for pair in moved for name in pair} - set(current))]
+    most = max(moved.values())
     rows = [
         {
-            "name": identity(every, before).name,
-            "color": identity(every, before).color,
+            "name": identity(identities, before).name,
+            "color": identity(identities, before).color,
             "total": count(sum(moved.get((before, after), 0) for after in names)),
             "cells": [_cell(before, after, moved, most) for after in names],
         }
         for before in names
     ]
-    columns = [identity(every, name) for name in names]
-    return {"columns": columns, "rows": rows, "sentence": _largest(moved, total, every)}
+    columns = [identity(identities, name) for name in names]
+    return {"columns": columns, "rows": rows, "sentence": _largest(moved, total, identities)}
 
 
 def _cell(before: str, after: str, moved: dict, most: int) -> dict:

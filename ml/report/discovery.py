@@ -87,7 +87,9 @@ def _identity(definitions: dict, identities: dict[str, Identity]) -> dict:
         for one in before.get("kept") or []
     ]
     new = [_chip(identity(identities, one)) for one in before.get("new") or []]
-    retired = [_chip(identity({}, one.get("id"), one)) for one in before.get("retired") or []]
+    retired = [
+        _chip(identity(identities, one.get("id"), one)) for one in before.get("retired") or []
+    ]
     groups = [("Kept", kept), ("New", new), ("Retired", retired)]
     return {
         "sentence": _matched_in_words(before, len(kept), len(new), len(retired)),

@@ -17,7 +17,12 @@ def guarded(told: dict | None, identities: dict[str, Identity]) -> dict | None:
     """A line per segment, withheld ones first."""
     if not told:
         return None
-    judged = told.get("segments") or []
+    # A retired segment that nobody is in any more gives nothing away.
+    judged = [
+        one
+        for one in told.get("segments") or []
+        if one.get("worst") or not identity(identities, one.get("id")).retired
+    ]
     ordered = sorted(judged, key=lambda one: bool(one.get("published")))
     bound = told.get("bound")
     top = 2 * bound if known(bound) else 4.0

@@ -12,30 +12,35 @@ GREY = "#8a8f94"
 
 @dataclass(frozen=True)
 class Identity:
-    """A segment as a person sees it; ``discovered`` is its former name where somebody chose one."""
+    """A segment as a person sees it; ``discovered`` is its former name where somebody chose one.
+
+    A ``retired`` one is of the definitions before; a model that was live then may still say it.
+    """
 
     id: str
     name: str
     color: str
     discovered: str = ""
+    retired: bool = False
 
 
 def identities(definitions: dict | None, names: dict | None) -> dict[str, Identity]:
-    """The segments by id, in the definitions' order; those of ``names.json`` take precedence."""
+    """Tonight's segments by id, in the definitions' order, then the retired ones.
+
+    What ``names.json`` calls them takes precedence.
+    """
     chosen = {str(one.get("id")): one for one in (names or {}).get("segments") or []}
-    found = (definitions or {}).get("segments") or list(chosen.values())
+    found = (definitions or {}).get("segments") or []
+    before = ((definitions or {}).get("previous") or {}).get("retired") or []
+    current = {str(one.get("id")) for one in found}
+    every = {str(one.get("id")): one for one in [*found, *chosen.values(), *before]}
     return {
-        str(one.get("id")): _identity(one | chosen.get(str(one.get("id")), {})) for one in found
+        segment: _identity(one | chosen.get(segment, {}), segment not in current)
+        for segment, one in every.items()
     }
 
 
-def retired(definitions: dict | None) -> dict[str, Identity]:
-    """The segments of the definitions before that are no more."""
-    before = (definitions or {}).get("previous") or {}
-    return {str(one.get("id")): _identity(one) for one in before.get("retired") or []}
-
-
-def _identity(one: dict) -> Identity:
+def _identity(one: dict, retired: bool) -> Identity:
     name = str(one.get("name", ""))
     discovered = str(one.get("discovered_name") or name)
     return Identity(
@@ -43,6 +48,7 @@ def _identity(one: dict) -> Identity:
         name,
         safe_color(one.get("color")),
         "" if discovered == name else discovered,
+        retired,
     )
 
 

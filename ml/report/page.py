@@ -19,7 +19,7 @@ from ml.report.earnings import money, policies
 from ml.report.evidence import evidence
 from ml.report.figures import headline
 from ml.report.guarded import guarded
-from ml.report.identities import identities, retired, with_names
+from ml.report.identities import identities, with_names
 from ml.report.importance import MOST_FEATURES, rest_in_words, used_features
 from ml.report.lookalikes import lookalikes as lookalikes_of
 from ml.report.origin import examined, notes, provenance, rules, tables
@@ -106,8 +106,8 @@ def render(
         valued=valued,
         money=money(audiences),
         policies=policies(off_policy),
-        segments=segments(definitions, called, membership, guard),
-        churn=churn(membership, called, retired(definitions)),
+        segments=segments(definitions, called, membership, guard, names),
+        churn=churn(membership, called),
         answers=answers(usefulness, called),
         lookalikes=lookalikes_of(lookalikes, called),
         reach=reach_of(reach, called),

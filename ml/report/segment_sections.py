@@ -127,9 +127,11 @@ REACH = """\
 <tbody>{% for step in one.steps %}<tr><th scope="row">{{ step.step }}{% if step.reason %}<span class="range">{{ step.reason }}</span>{% endif %}</th><td><span class="bar" style="--part:{{ step.width }}"></span><span class="amount">{{ step.listeners }}</span></td></tr>
 {% endfor %}</tbody></table>
 {% endif %}
+{% for note in one.notes %}<p class="caption">{{ note }}</p>{% endfor %}
 </div>
 {% endfor %}
 </div>
+<p class="caption">Not told: {{ reach.fewer }} listeners, or a count from which so few would follow.</p>
 {% else %}{{ absent("No audience was asked for.") }}{% endif %}
 {% if reach.overlap %}
 <h3>Who is in two of them</h3>
@@ -140,7 +142,7 @@ REACH = """\
 <tbody>{% for row in reach.overlap.rows %}
 <tr><th scope="row">{{ row.name }}</th>{% for at in row.cells %}<td style="--depth:{{ at.depth }}%"{% if at.same %} class="same"{% elif at.depth > 55 %} class="deep"{% endif %}>{{ at.said }}</td>{% endfor %}</tr>
 {% endfor %}</tbody></table></div>
-<p class="caption">Share of the row’s listeners who are in the column too. Few: {{ reach.fewer }} listeners, which is not told.</p>
+<p class="caption">Share of the row’s listeners who are in the column too. Few: not told, for they are {{ reach.fewer }} listeners, or so few would follow from it.</p>
 {% endif %}
 {% for note in reach.notes %}<p class="caption">{{ note }}</p>{% endfor %}
 {% else %}{{ absent("No audience was asked for, so there is no reach to preview.") }}{% endif %}

@@ -32,6 +32,7 @@ def segments(
     identities: dict[str, Identity],
     membership: dict | None = None,
     guard: dict | None = None,
+    names: dict | None = None,
 ) -> dict | None:
     """A card per segment; None for a family without definitions.
 
@@ -49,7 +50,11 @@ def segments(
         "cards": cards,
         "sentence": _in_words(len(cards), membership),
         "dates": _dates(definitions),
-        "notes": [*(definitions.get("notes") or []), *((membership or {}).get("notes") or [])],
+        "notes": [
+            note
+            for artifact in (definitions, names or {}, membership or {})
+            for note in artifact.get("notes") or []
+        ],
     }
 
 

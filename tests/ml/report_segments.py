@@ -245,7 +245,7 @@ def usefulness(**changes):
         "overall": {"impressions": 84_000, "responses": 1285, "rate": 0.0153, "predicted": 0.0152},
         "days": ["2026-01-04"],
         "tells": {"explained": 0.0081, "by_chance": 0.0006, "surely": True},
-        "friends": {"pairs": 12_717, "same": 4100, "expected": 3010.0, "ratio": 1.36, "low": 1.3,
+        "friends": {"pairs": 12_717, "same": 0.3224, "expected": 0.2371, "ratio": 1.36, "low": 1.3,
                     "high": 1.43},
         "notes": [],
     } | changes  # fmt: skip
@@ -321,6 +321,8 @@ def reach(**changes):
              "share_of_b": 0.875},
             {"a": "commute", "b": "tickets", "listeners": None, "share_of_a": None,
              "share_of_b": None},
+            {"a": "evening", "b": "s1", "listeners": 3702, "share_of_a": 1.0, "share_of_b": 0.77},
+            {"a": "commute", "b": "s2", "listeners": 2655, "share_of_a": 1.0, "share_of_b": 0.78},
         ],
         "notes": [],
     } | changes  # fmt: skip

@@ -215,8 +215,8 @@ def test_what_a_segment_tells_stands_beside_chance():
 
 
 def test_friends_are_said_to_be_alike_only_when_they_surely_are():
-    assert "Friends listen alike: of 12,717 pairs of friends, 4,100 are in the same" in segments()
-    unsure = {"pairs": 20, "same": 9, "expected": 8.0, "ratio": 1.1, "low": 0.6, "high": 1.8}
+    assert "Friends listen alike: of 12,717 pairs of friends 32.2 % are in one" in segments()
+    unsure = {"pairs": 20, "same": 0.45, "expected": 0.41, "ratio": 1.1, "low": 0.6, "high": 1.8}
     assert "not surely more alike" in segments(usefulness=usefulness(friends=unsure))
     assert "no friendships came" in segments(usefulness=usefulness(friends=None))
 
@@ -252,13 +252,22 @@ def test_reach_is_told_step_by_step_and_small_counts_are_not():
     said = section(html(), "reach")
     assert "In the segment 4,811 Consented 4,105 Not excluded 3,990 Under the frequency cap" in said
     assert "Night owls, mattresses Segment Withheld : fewer than 1,000 listeners" in said
-    assert "Consented 1,180 Not excluded fewer than 1,000 Under" in said
+    assert "Consented 1,180 Not excluded not told Under" in said
 
 
 def test_overlap_reads_from_the_row_to_the_column():
     said = section(html(), "reach")
-    assert "Evening listeners for tea 0 % 27 % Commuters for coffee 0 % few" in said
-    assert "Like those who bought tickets 88 % few" in said
+    assert "Evening listeners for tea 0 % 27 % 100 % – Commuters for coffee 0 % few – 100 %" in said
+    assert "Like those who bought tickets 88 % few – –" in said
+
+
+def test_a_request_with_mistakes_says_what_is_wrong_with_it():
+    wrong = reach()["requests"][0] | {
+        "published": False, "steps": [], "listeners": None,
+        "reason": "cannot be used (1 problem)", "problems": ["There is no segment “evning”."],
+    }  # fmt: skip
+    said = section(html(reach=reach(requests=[wrong])), "reach")
+    assert "Withheld : cannot be used (1 problem) There is no segment “evning”." in said
 
 
 def test_all_that_is_missing_is_said():

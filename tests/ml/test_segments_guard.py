@@ -101,8 +101,8 @@ def test_nothing_that_would_tell_of_few_people_is_printed():
 def test_a_sentence_gives_no_figure_that_would_give_away_a_smaller_group():
     members, accounts = people(s1=[("18-24", "female", 60), ("25-34", "female", 38),
                                    ("35-44", "female", 2)],
-                               s2=[("18-24", "female", 540), ("25-34", "female", 40),
-                                   ("35-44", "female", 320)])  # fmt: skip
+                               s2=[("18-24", "female", 740), ("25-34", "female", 40),
+                                   ("35-44", "female", 120)])  # fmt: skip
     told = guard([members], NAMES, [accounts])
     assert sentence(told) == (
         "withheld: age band 25-34 is a share of it that is not told, since it would give away "
