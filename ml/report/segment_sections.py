@@ -100,7 +100,7 @@ LOOKALIKES = """\
 {% if one.overlap %}
 <table class="bars overlap"><caption>The audience by segment</caption>
 <thead class="unseen"><tr><th scope="col">Segment</th><th scope="col">Share of the audience</th></tr></thead>
-<tbody>{% for row in one.overlap %}<tr><th scope="row">{{ swatch(row.color) }}{{ row.name }}</th><td><span class="bar" style="--part:{{ row.width }}"></span><span class="amount">{{ row.share }}</span></td></tr>
+<tbody>{% for row in one.overlap %}<tr><th scope="row">{{ swatch(row.color) }}{{ row.name }}</th><td><span class="bar" style="--part:{{ row.width }};background:{{ row.color }}"></span><span class="amount">{{ row.share }}</span></td></tr>
 {% endfor %}</tbody></table>
 {% endif %}
 </div>

@@ -19,6 +19,7 @@ article .caption { margin-top: 4px; }
 .flows .same, .overlaps .same { background: repeating-linear-gradient(135deg, var(--rule) 0 1px, transparent 1px 6px); }
 .flows tbody th { max-width: 200px; }
 .overlaps thead span { max-height: 170px; }
+.overlaps tbody td { min-width: 54px; white-space: nowrap; }
 .answers .off .ratio .value { color: var(--bad); font-weight: 650; }
 .answers .value { display: block; }
 .answers thead .number { white-space: normal; }
@@ -49,7 +50,7 @@ svg .note.middle { text-anchor: middle; }
 @media (max-width: 560px) {
   .requests { grid-template-columns: minmax(0, 1fr); }
   .content > .lead { font-size: 17px; }
-  .answers .range, .guarded .range { white-space: normal; }
+  .answers .range { white-space: normal; }
   .answers .plot, .answers .spare, .guarded .plot, .guarded .spare { display: none; }
   .guarded th[scope=row] { min-width: 0; }
   .candidates, .answers { font-size: 13px; }
