@@ -18,14 +18,20 @@ def answers(usefulness: dict | None, identities: dict[str, Identity]) -> dict | 
     overall = usefulness.get("overall") or {}
     shown = [one for one in usefulness.get("segments") or [] if one.get("impressions")]
     ordered = sorted(shown, key=lambda one: (-(one.get("rate") or 0.0), str(one.get("id"))))
-    highest = max([one.get("high") or one.get("rate") or 0.0 for one in shown], default=0.0)
-    domain = (0.0, highest or 1.0)
+    domain = (0.0, _highest(shown) or 1.0)
     return {
         "rows": [_row(one, identities, domain, overall.get("rate")) for one in ordered],
         "sentences": _in_words(ordered, overall, usefulness, identities) if ordered else [],
         "friends": _friends(usefulness.get("friends")),
         "notes": usefulness.get("notes") or [],
     }
+
+
+def _highest(shown: list[dict]) -> float:
+    """Room for every rate, and for intervals unless one is so wide that the dots would drown."""
+    rates = [one.get("rate") or 0.0 for one in shown]
+    ends = [one["high"] for one in shown if known(one.get("high"))]
+    return min(max([*rates, *ends], default=0.0), 2 * max(rates, default=0.0))
 
 
 def _row(one: dict, identities: dict, domain: tuple[float, float], overall: object) -> dict:
@@ -38,7 +44,7 @@ def _row(one: dict, identities: dict, domain: tuple[float, float], overall: obje
         "impressions": count(one.get("impressions")),
         "rate": share(rate, 2),
         "range": f"{share(low, 2)} to {share(high, 2)}" if high > low else "",
-        "strip": interval_strip(rate, low, high, domain, guide, 120),
+        "strip": interval_strip(rate, low, min(high, domain[1]), domain, guide, 120),
         "lift": f"{figure(one.get('lift'), 2)}×" if known(one.get("lift")) else figure(None, 0),
         "predicted": share(one.get("predicted"), 2),
         "ratio": figure(at[0], 2) if at else figure(None, 0),
@@ -58,10 +64,11 @@ def _ratio_strip(at: tuple[float, float, float] | None) -> str:
 def _in_words(ordered: list[dict], overall: dict, usefulness: dict, identities: dict) -> list[str]:
     best, days = ordered[0], days_in_words(usefulness.get("days") or [])
     on, name = f" of {days}" if days else "", identity(identities, best["id"], best).name
+    sure = known(best.get("low")) and best["low"] > (overall.get("rate") or 0.0)
     first = (
         f"From {plural(overall.get('impressions') or 0, 'impression')}{on}: everybody answered "
         f"{share(overall.get('rate'), 2)} of them, “{name}” most often, "
-        f"{share(best.get('rate'), 2)}."
+        f"{share(best.get('rate'), 2)}{'' if sure else ', which may be chance'}."
     )
     said = (first, _tells(usefulness.get("tells")), _off(ordered, identities))
     return [sentence for sentence in said if sentence]

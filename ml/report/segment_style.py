@@ -51,6 +51,7 @@ svg .note.middle { text-anchor: middle; }
   .requests { grid-template-columns: minmax(0, 1fr); }
   .content > .lead { font-size: 17px; }
   .answers .range { white-space: normal; }
+  .guarded td .range { white-space: nowrap; }
   .answers .plot, .answers .spare, .guarded .plot, .guarded .spare { display: none; }
   .guarded th[scope=row] { min-width: 0; }
   .candidates, .answers { font-size: 13px; }

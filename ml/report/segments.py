@@ -4,12 +4,14 @@
 # ruff: noqa: RUF001
 
 import math
+import re
 
 from ml.report.charts import hour_bars
 from ml.report.guarded import typeset
 from ml.report.identities import Identity, identity
 from ml.report.sparkline import sparkline
 from ml.report.words import (
+    WINDOW,
     count,
     day_in_words,
     feature_in_words,
@@ -25,6 +27,8 @@ from ml.report.words import (
 MOST_LIFTS = 5
 MOST_DIFFERENCES = 3
 FULL_BAR = math.log(4)
+CHOICE = re.compile(r"_share_(?!\d+d\Z)")
+"""A feature that is the share of one choice: its label is the choice itself."""
 
 
 def segments(
@@ -142,7 +146,18 @@ def _contrast(nearest: dict | None, identities: dict[str, Identity]) -> dict | N
 def _beside(one: dict) -> str:
     feature = one.get("feature")
     here, there = measured(feature, one.get("value")), measured(feature, one.get("other"))
-    return f"{here} against {there}"
+    return f"{_named(str(feature))}{here} against {there}"
+
+
+def _named(feature: str) -> str:
+    """What was measured, before its value: a word such as "calm" does not say that it is energy.
+
+    >>> _named("energy_mean_28d"), _named("device_share_phone")
+    ('energy mean ', '')
+    """
+    if CHOICE.search(feature):
+        return ""
+    return f"{WINDOW.sub('', feature).replace('_', ' ')} "
 
 
 def _verdict(judged: dict | None) -> dict | None:
@@ -163,7 +178,7 @@ def _lift(entry: dict) -> dict:
     return {
         "label": entry.get("label") or feature_in_words(feature),
         "times": f"{figure(lift, 1 if lift >= 1 else 2)}×" if known(lift) else figure(lift, 1),
-        "compared": f"{measured(feature, entry.get('value'))}, "
+        "compared": f"{_named(feature)}{measured(feature, entry.get('value'))}, "
         f"overall {measured(feature, entry.get('overall'))}",
         "less": reach < 0,
         "width": f"{50 * min(abs(reach), 1.0):.1f}",

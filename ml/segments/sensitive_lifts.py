@@ -12,8 +12,9 @@ SENSITIVE = {
 }
 """What is audited, and the word for "not known" in it."""
 
-COMMON = 0.25
-"""The share from which a value counts as missed in a segment, when it is rarer than 1 / bound."""
+COMMON = 0.4
+"""A value of so many can hardly be surely twice as frequent anywhere; of such a value it counts
+as well when it is surely rarer in a segment than 1 / bound."""
 
 SMALLEST_CELL = 10
 """Fewer members with a value are not counted aloud: a cautious threshold rule of disclosure

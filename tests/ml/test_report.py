@@ -180,7 +180,7 @@ def test_many_values_of_a_slice_are_cut_to_the_largest_and_the_rest_is_counted()
 def test_a_segmentation_shows_its_segments_and_what_is_confused_with_what():
     said = text(page(**EVERY_KIND["segments"]))
     assert "40 % of listeners, 4,811" in said
-    assert "Share of listening in the evening 61 %, overall 34 % 1.8×" in said
+    assert "Share of listening in the evening evening share 61 %, overall 34 % 1.8×" in said
     assert "60 rows of “Morning commute” called “Evening comfort”" in said
     assert "Does it find them first?" not in said
 

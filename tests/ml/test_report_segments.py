@@ -90,9 +90,19 @@ def test_a_card_tells_size_trend_and_who_came_and_went():
 def test_a_card_tells_the_nearest_segment_apart_in_words():
     said = section(html(), "segments")
     assert (
-        "Most like Weekend workout, but: More morning (55 % against 12 %) and less weekend "
-        "(20 % against 58 %)." in said
+        "Most like Weekend workout, but: More morning (morning share 55 % against 12 %) and less "
+        "weekend (weekend share 20 % against 58 %)." in said
     )
+
+
+def test_a_word_for_less_of_something_says_what_there_is_less_of():
+    calm = [{"feature": "energy_mean_28d", "label": "calm", "value": 0.27, "overall": 0.6,
+             "lift": 0.45}, {"feature": "device_share_phone", "label": "phone", "value": 0.84,
+             "overall": 0.46, "lift": 1.83}]  # fmt: skip
+    one = definitions()["segments"][0] | {"distinguishing": calm}
+    said = section(html(definitions=definitions(segments=[one])), "segments")
+    assert "calm energy mean 0.27, overall 0.6 0.45×" in said
+    assert "phone 84 %, overall 46 % 1.8×" in said
 
 
 def test_without_tonights_membership_the_sizes_are_the_discoverys():
@@ -197,6 +207,7 @@ def test_the_segment_that_answers_most_comes_first_with_its_interval():
     assert "From 84,000 impressions of 4 January 2026: everybody answered 1.53 % of them" in said
     assert "“Evening comfort” most often, 2.10 %." in said
     assert "Evening comfort 30,000 impressions 2.10 % 1.94 % to 2.26 % 1.37× 1.72 % 0.82" in said
+    assert "which may be chance" not in said
     assert said.index("Weekend workout 18,000") < said.index("Morning commute 24,000")
 
 
@@ -205,6 +216,12 @@ def test_a_segment_of_which_the_ad_model_promises_too_little_is_marked():
     assert html().count('<tr class="off">') == 1
     honest = usefulness(segments=usefulness()["segments"][1:])
     assert "holds in every segment" in segments(usefulness=honest)
+
+
+def test_a_best_segment_that_may_be_best_by_chance_is_said_to():
+    wide = usefulness()
+    wide["segments"][0]["low"] = 0.009
+    assert "most often, 2.10 %, which may be chance." in segments(usefulness=wide)
 
 
 def test_what_a_segment_tells_stands_beside_chance():
