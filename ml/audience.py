@@ -24,6 +24,8 @@ def build(
     consent_required: bool,
     most_listeners: int | None = None,
     most_exposures: tuple[str, int] | None = None,
+    titles: dict[str, str] | None = None,
+    withheld: dict[str, str] | None = None,
 ) -> dict:
     """``audience.parquet`` (audience, listener, score, rank) and ``audiences.json`` (all groups).
 
@@ -31,17 +33,22 @@ def build(
     each at their best score. Without a CONSENT table (``consent`` None) nobody's consent is
     known: nobody is eligible when ``consent_required``, else everybody is. ``most_listeners`` is
     how many of a shard could be scored; shards that reached it are noted. ``most_exposures`` names
-    a column of the scores: who met the group more often than that is left in peace.
+    a column of the scores: who met the group more often than that is left in peace. ``titles``
+    say what groups are called, ``withheld`` why a group must not be published whatever its size.
     """
     best = best_scores(scores, group)
     agreed = best[consented(best["listener"], consent, consent_required)]
     eligible = rested(agreed, most_exposures).reset_index(drop=True)
     chosen = top_share(eligible, group, share)
     sizes = chosen[group].value_counts()
+    unknown = "nobody's consent is known: this source has no consent table"
+    refused = dict.fromkeys(best[group].unique(), unknown) if _silent(consent, consent_required) \
+        else withheld or {}
     groups = [
-        _audience(group, name, int(sizes.get(name, 0)), minimum, consent, consent_required)
+        _audience(name, (titles or {}).get(name, f"{group} {name}"), int(sizes.get(name, 0)),
+                  minimum, refused.get(name, ""))
         for name in sorted(best[group].unique())
-    ]
+    ]  # fmt: skip
     published = chosen[chosen[group].isin([g["audience"] for g in groups if g["published"]])]
     members = published.rename(columns={group: "audience"})[
         ["audience", "listener", "score", "rank"]
@@ -120,16 +127,17 @@ def _tired(pairs: int, most_exposures: tuple[str, int] | None, group: str) -> li
             f"more than {most} times already ({column})."]  # fmt: skip
 
 
-def _audience(group, name, listeners: int, minimum: int, consent, consent_required: bool) -> dict:
-    published = listeners >= minimum
-    reason = f"{listeners:,} listeners" if published else f"fewer than {minimum:,} listeners"
-    if consent is None and consent_required:
-        reason = "nobody's consent is known: this source has no consent table"
-    title = str(name) if group == "segment" else f"{group} {name}"
+def _silent(consent: list[pd.DataFrame] | None, consent_required: bool) -> bool:
+    return consent is None and consent_required
+
+
+def _audience(name: str, title: str, listeners: int, minimum: int, withheld: str) -> dict:
+    published = listeners >= minimum and not withheld
+    reason = withheld or f"fewer than {minimum:,} listeners"
     return {
         "audience": str(name),
         "title": title,
         "listeners": listeners if published else 0,
         "published": published,
-        "reason": reason if published else f"not published: {reason}",
+        "reason": f"{listeners:,} listeners" if published else f"not published: {reason}",
     }

@@ -1,142 +1,128 @@
-"""Groups in a table of numbers: robust scaling, KMeans, and how many groups the data bear.
+"""Groups in a table of numbers, three ways, each frozen as a projection and centers.
 
 Nothing here knows what a listener is. Points are rows; the caller fixes their order, the seed
-and the features, and gets the same centers to the last digit kept.
+and the features, and gets the same groups to the last digit kept. One thread: threads add up in
+any order, and the last digits would differ between machines.
 """
 
-from collections.abc import Iterable
+from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
-CLIP = 3.0
-DECIMALS = 6
+from ml.scaling import DECIMALS
+
 RESTARTS = 10
-RESAMPLES = 16
-RESAMPLE_SHARE = 0.8
-STABILITY_COST = 0.02
-SEPARATION_KEPT = 0.9
-SILHOUETTE_POINTS = 2000
+MIXTURES = 3
+COMPONENTS = 12
+ROWS_PER_COMPONENT = 5
+RIDGE = 0.01
+ROUNDS = 10
+SMALLEST = 3
+PIECE = 100_000
 
 
-def fit_scaling(
-    features: pd.DataFrame, logged: Iterable[str]
-) -> dict[str, dict[str, float | bool]]:
-    """How to bring each column of ``features`` to a common scale: JSON, frozen with the centers.
+@dataclass(frozen=True)
+class Grouping:
+    """Frozen groups: a point belongs to the center closest to its ``projection``.
 
-    Median and interquartile range (over 1.349, so that a normal column gets its standard
-    deviation), of log(1 + x) for the ``logged`` amounts. A column whose quartiles coincide (a
-    choice few make) is scaled by its standard deviation; one that never differs is left out.
+    ``projection`` is (columns, dimensions), ``centers`` (groups, dimensions). Projected, the
+    points of a group scatter with variance 1 in every direction.
     """
-    scaling: dict[str, dict[str, float | bool]] = {}
-    logs = set(logged)
-    for name in features.columns:
-        values = features[name].to_numpy(dtype=float)
-        values = values[np.isfinite(values)]
-        if len(values) == 0 or np.ptp(values) == 0:
-            continue
-        values = np.log1p(values) if name in logs else values
-        low, median, high = np.quantile(values, [0.25, 0.5, 0.75])
-        spread = max((high - low) / 1.349, float(np.std(values)) / 2)
-        scaling[name] = {
-            "log": name in logs,
-            "median": round(float(median), DECIMALS),
-            "scale": float(f"{spread:.6g}"),
-        }
-    return scaling
+
+    projection: np.ndarray
+    centers: np.ndarray
+
+    def distances(self, points: np.ndarray) -> np.ndarray:
+        """Squared distance of each point to each center (rows, groups)."""
+        projected = points @ self.projection
+        return np.column_stack([((projected - one) ** 2).sum(axis=1) for one in self.centers])
+
+    def labels(self, points: np.ndarray) -> np.ndarray:
+        """The closest center of each point (rows,), int64; the first one on a tie."""
+        pieces = [self.distances(points[at : at + PIECE]) for at in range(0, len(points), PIECE)]
+        found = [np.argmin(piece, axis=1) for piece in pieces]
+        return np.concatenate([*found, np.zeros(0, dtype=np.int64)]).astype(np.int64)
+
+    def ordered(self, order: np.ndarray) -> "Grouping":
+        """The same groups, numbered anew: ``order`` names the old number of each."""
+        return Grouping(self.projection, self.centers[order])
 
 
-def scale(features: pd.DataFrame, scaling: dict[str, dict[str, float | bool]]) -> np.ndarray:
-    """``features`` as points (rows, columns of ``scaling``), clipped to three spreads.
-
-    A missing value sits at the median, so that it speaks for no group.
-    """
-    columns = []
-    for name, how in scaling.items():
-        values = features[name].to_numpy(dtype=float)
-        values = np.log1p(values) if how["log"] else values
-        spreads = np.clip((values - how["median"]) / how["scale"], -CLIP, CLIP)
-        columns.append(np.nan_to_num(spreads))
-    return np.column_stack(columns) if columns else np.zeros((len(features), 0))
-
-
-def centers_of(points: np.ndarray, k: int, seed: int) -> np.ndarray:
-    """The ``k`` centers of KMeans (k, columns), the most populous first, rounded so they freeze.
-
-    One thread: threads add up in any order, and the last digits would differ between machines.
-    """
+def k_means(points: np.ndarray, k: int, seed: int) -> Grouping:
+    """KMeans of ten starts, every direction alike."""
     from sklearn.cluster import KMeans
+
+    fitted = KMeans(n_clusters=k, n_init=RESTARTS, random_state=seed).fit(points)
+    scatter = np.sqrt(max(fitted.inertia_ / points.size, RIDGE))
+    projection = np.eye(points.shape[1]) / scatter
+    return Grouping(projection, fitted.cluster_centers_ @ projection)
+
+
+def mixture(points: np.ndarray, k: int, seed: int) -> Grouping:
+    """Normal groups of one common shape (tied covariance) on the twelve main components.
+
+    As groups share their covariance, the likeliest of equally large groups is the center closest
+    after whitening by it. Fewer components are used for fewer than 60 points.
+    """
+    from sklearn.decomposition import PCA
+    from sklearn.mixture import GaussianMixture
+
+    rows, columns = points.shape
+    size = max(1, min(COMPONENTS, columns, rows // ROWS_PER_COMPONENT))
+    main = PCA(size, svd_solver="full").fit(points)
+    fitted = GaussianMixture(
+        k, covariance_type="tied", n_init=MIXTURES, reg_covar=RIDGE, random_state=seed
+    ).fit(main.transform(points))
+    whitening = fitted.precisions_cholesky_
+    projection = main.components_.T @ whitening
+    return Grouping(projection, fitted.means_ @ whitening + main.mean_ @ projection)
+
+
+def discriminant(points: np.ndarray, k: int, seed: int) -> Grouping:
+    """The mixture's groups, sharpened: project on what separates them, regroup, until they rest.
+
+    Ding and Li (2007), "Adaptive dimension reduction using discriminant analysis and K-means
+    clustering": a linear discriminant analysis of all columns (covariance shrunk as Ledoit and
+    Wolf 2004) finds the directions in which groups differ by more than their members do, so that
+    columns which are noise, or say the same thing twice, lose their say.
+    """
+    grouping = mixture(points, k, seed)
+    labels = grouping.labels(points)
+    for _ in range(ROUNDS):
+        if np.bincount(labels, minlength=k).min() < SMALLEST:
+            break
+        grouping = _separating(points, labels, k)
+        before, labels = labels, grouping.labels(points)
+        if (labels == before).all():
+            break
+    return grouping
+
+
+def _separating(points: np.ndarray, labels: np.ndarray, k: int) -> Grouping:
+    from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
+
+    fitted = LinearDiscriminantAnalysis(
+        solver="eigen", shrinkage="auto", priors=np.full(k, 1 / k)
+    ).fit(points, labels)
+    projection = fitted.scalings_[:, : k - 1]
+    return Grouping(projection, fitted.means_ @ projection)
+
+
+METHODS = {"k-means": k_means, "mixture": mixture, "discriminant": discriminant}
+"""From the plainest to the one with most steps; all by scikit-learn."""
+
+
+def fit(points: np.ndarray, k: int, method: str, seed: int) -> Grouping:
+    """``k`` groups of ``points`` by one of METHODS, the most populous first, rounded to freeze."""
     from threadpoolctl import threadpool_limits
 
     with threadpool_limits(limits=1):
-        fitted = KMeans(n_clusters=k, n_init=RESTARTS, random_state=seed).fit(points)
-    centers = np.round(fitted.cluster_centers_, DECIMALS)
-    sizes = np.bincount(nearest(points, centers), minlength=k)
-    return centers[np.lexsort([*centers.T[::-1], -sizes])] + 0.0
+        found = METHODS[method](points, k, seed)
+    frozen = Grouping(_rounded(found.projection), _rounded(found.centers))
+    sizes = np.bincount(frozen.labels(points), minlength=k)
+    return frozen.ordered(np.lexsort([*frozen.centers.T[::-1], -sizes]))
 
 
-def nearest(points: np.ndarray, centers: np.ndarray) -> np.ndarray:
-    """The index of the closest center of each point (rows,); the first one on a tie."""
-    distances = [((points - center) ** 2).sum(axis=1) for center in centers]
-    return np.argmin(np.column_stack(distances), axis=1).astype(np.int64)
-
-
-def stability(points: np.ndarray, k: int, seed: int) -> float:
-    """How alike two clusterings of different 80 % of the points are, on all points; 1 is identical.
-
-    Mean adjusted Rand index of pairs of resamples (Ben-Hur, Elisseeff and Guyon 2002): groups
-    that are really there are found again, cuts through a cloud fall elsewhere each time.
-    """
-    from sklearn.metrics import adjusted_rand_score
-
-    generator = np.random.default_rng(seed)
-    size = max(k, int(RESAMPLE_SHARE * len(points)))
-    labels = []
-    for _ in range(RESAMPLES):
-        rows = np.sort(generator.permutation(len(points))[:size])
-        labels.append(nearest(points, centers_of(points[rows], k, seed)))
-    pairs = zip(labels[::2], labels[1::2], strict=True)
-    return float(np.mean([adjusted_rand_score(one, other) for one, other in pairs]))
-
-
-def silhouette(points: np.ndarray, labels: np.ndarray, seed: int) -> float:
-    """Mean silhouette of at most 2,000 points; 0 when a sample holds a single group."""
-    from sklearn.metrics import silhouette_score
-
-    rows = np.sort(np.random.default_rng(seed).permutation(len(points))[:SILHOUETTE_POINTS])
-    found = len(np.unique(labels[rows]))
-    return float(silhouette_score(points[rows], labels[rows])) if 1 < found < len(rows) else 0.0
-
-
-def candidate(points: np.ndarray, k: int, seed: int) -> dict[str, float]:
-    """What speaks for ``k`` groups: stability, silhouette and the share of the smallest group."""
-    labels = nearest(points, centers_of(points, k, seed))
-    sizes = np.bincount(labels, minlength=k)
-    return {
-        "k": k,
-        "stability": round(stability(points, k, seed), 4),
-        "silhouette": round(silhouette(points, labels, seed), 4),
-        "smallest_share": round(float(sizes.min() / len(points)), 4),
-    }
-
-
-def choose(candidates: list[dict[str, float]], minimum_share: float) -> int:
-    """The k to keep: the finest grouping that costs neither stability nor separation.
-
-    Groups merged are often as stable as the groups themselves, so of the candidates within 0.02
-    of the stablest and with 90 % of the best silhouette among them, the largest k is kept. Only
-    candidates whose smallest group has ``minimum_share`` of the points stand; if none has, all
-    do, for an answer with a small group is better than none.
-
-    >>> choose([{"k": 4, "stability": 0.99, "silhouette": 0.2, "smallest_share": 0.1},
-    ...         {"k": 5, "stability": 0.98, "silhouette": 0.4, "smallest_share": 0.1},
-    ...         {"k": 6, "stability": 0.60, "silhouette": 0.5, "smallest_share": 0.1}], 0.03)
-    5
-    """
-    standing = [one for one in candidates if one["smallest_share"] >= minimum_share] or candidates
-    steadiest = max(one["stability"] for one in standing)
-    steady = [one for one in standing if one["stability"] >= steadiest - STABILITY_COST]
-    clearest = max(one["silhouette"] for one in steady)
-    clear = [one for one in steady if one["silhouette"] >= SEPARATION_KEPT * clearest]
-    # No silhouette above zero: nothing is separated, and the coarsest grouping claims least.
-    return int(max(one["k"] for one in clear) if clear else min(one["k"] for one in steady))
+def _rounded(values: np.ndarray) -> np.ndarray:
+    # Adding zero turns -0.0 into 0.0, which JSON would keep apart.
+    return np.round(values, DECIMALS) + 0.0

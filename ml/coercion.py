@@ -106,7 +106,7 @@ def _misfit(values: pd.Series, column: Column) -> str | None:
 
 
 def _quote(value: object, column: Column) -> str:
-    hidden = column.sensitive or column.name == "listener"
+    hidden = column.sensitive or column.listener
     return "(not shown)" if hidden else repr(str(value)[:40])
 
 

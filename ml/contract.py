@@ -42,6 +42,8 @@ class Column:
     """The time must lie on the day the file is for."""
     sensitive: bool = False
     """Never a feature, and never quoted in a message."""
+    listener: bool = False
+    """Holds a listener's id, under whatever name: kept as a pseudonym only, never quoted."""
     optional: bool = False
     """A source may leave the column out: its values are then the default. A number without a
     default is then missing, and so is one that is empty."""
@@ -63,6 +65,11 @@ class Contract:
     def names(self) -> list[str]:
         """The names of the contract's own columns; a source may leave the optional ones out."""
         return [column.name for column in self.columns]
+
+    @property
+    def listeners(self) -> tuple[str, ...]:
+        """The names of the columns that hold ids of listeners."""
+        return tuple(column.name for column in self.columns if column.listener)
 
     @property
     def by_listener(self) -> bool:

@@ -5,7 +5,8 @@
     ├── ContractViolation    a file was read, but does not keep its table's contract
     │   ├── ShapeViolation   columns are missing or of another type: no row can be kept
     │   └── RowViolation     more rows break rules than the tolerance allows
-    └── SensitiveFeature     a model asked to learn from an attribute it must not see
+    ├── SensitiveFeature     a model asked to learn from an attribute it must not see
+    └── NamesUnusable        a file of segment names says something that cannot be
 """
 
 import datetime as dt
@@ -112,4 +113,19 @@ class SensitiveFeature(SetlistDataError):
             f"{self.where} would learn from sensitive attributes: {', '.join(self.features)}\n"
             "Sensitive attributes serve fairness slices only. Remove them from the features; if a "
             "name only looks sensitive, rename the column, or change SENSITIVE in ml/privacy.py."
+        )
+
+
+class NamesUnusable(SetlistDataError):
+    """Raised when a person's names for segments cannot be used; ``problems`` lists why."""
+
+    def __init__(self, path: Path, expected: str, problems: list[str]) -> None:
+        super().__init__(path, expected, problems)
+        self.path, self.expected, self.problems = path, expected, problems
+
+    def __str__(self) -> str:
+        found = "\n".join(f"  found     {problem}" for problem in self.problems)
+        return (
+            f"{self.path} cannot be used\n  expected  {self.expected}\n{found}\n"
+            "Correct the file and run again; the names of the last night stay until then."
         )

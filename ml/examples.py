@@ -4,13 +4,13 @@ A training that reads the few columns that order its rows, and then every file a
 never holds more than its matrix; frames in memory are taken the same way.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-Shards = list[Path] | list[pd.DataFrame]
+Shards = Sequence[Path] | Sequence[pd.DataFrame]
 """Examples of several days and shards, in any order and number."""
 
 PIECE = 65_536

@@ -57,7 +57,7 @@ class Gate:
     ``proven`` is the whole test day, where the whole 95 % interval must lie inside the bounds;
     ``labels`` asks whether answers arrived as on earlier days (``ml.label_health``), ``cold
     start`` whether new ads and listeners are judged about as well as known ones, ``delivery``
-    whether the best scores go to every group.
+    whether the best scores go to every group, ``churn`` how many listeners would change segment.
     """
 
     name: str
@@ -66,14 +66,14 @@ class Gate:
     high: float | None = None
     on: Literal[
         "overall", "slices", "champion", "champion slices", "baseline",
-        "proven", "labels", "cold start", "delivery",
+        "proven", "labels", "cold start", "delivery", "churn",
     ] = "overall"  # fmt: skip
     minimum_rows: int = 0
     """Rows it takes to judge: with fewer a slice is passed over, and a whole model refused."""
     certain: bool = False
     """Refuse only when the whole 95 % interval lies outside the bounds (see ml.gates)."""
     of: tuple[str, ...] = ()
-    """Names of the slices (or the baselines) that are looked at; all of them when empty."""
+    """Names of the slices, baselines or (for churn) definitions looked at; all when empty."""
 
 
 @dataclass(frozen=True)
@@ -150,6 +150,8 @@ class Family:
     """The column whose values are the audiences, such as campaign; None where none are built."""
     pool: Callable[..., Frames] | None = None
     """Sums over the shards of a day, of what crosses listeners; None where nothing does."""
+    one_of: tuple[str, ...] = ()
+    """Tables of which any one is enough, such as a log of plays or counts of them."""
     shares: str | None = None
     """The family whose examples and candidates this one uses, with a label of its own; then
     ``examples`` has a parameter ``shared`` instead of the inputs of its own."""
@@ -184,8 +186,15 @@ class Family:
     discover: Callable[..., dict] | None = None
     discover_every: int = 28
     """Days between two discoveries of definitions (a slow clock); only with ``discover``."""
+    hysteresis: float = 0.0
+    """How much more probable another segment must be before a listener changes into it."""
     settle: Callable[[pd.DataFrame], pd.DataFrame] | None = None
     """What a family still decides about its scores, such as calling an answer unknown yet."""
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """Every table the family may read."""
+        return (*self.required_tables, *self.one_of, *self.optional_tables)
 
     @property
     def score_columns(self) -> tuple[str, ...]:

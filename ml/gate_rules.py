@@ -16,9 +16,13 @@ from ml.gate_sentences import (
     delivered,
     not_arrived,
     too_few,
+    would_move,
 )
 
 Answer = tuple[bool, float | None, str]
+
+SAME_DEFINITIONS, NEW_DEFINITIONS = "same definitions", "new definitions"
+"""What a gate on churn may look at: nights between two discoveries, and the night of one."""
 
 
 def excess(gate: Gate, figure: dict) -> float:
@@ -206,6 +210,21 @@ def labels(gate: Gate, judged: dict, champion_day) -> Answer:
     if not found["findings"]:
         return True, 0.0, arrived(found["tested"], found["false_alarm"])
     return False, float(len(found["findings"])), not_arrived(found["findings"])
+
+
+def churn(gate: Gate, judged: dict, champion_day) -> Answer:
+    """How many listeners would change segment; with ``of``, only where that is what happened."""
+    found = judged["churn.json"]["churn"]
+    kind = NEW_DEFINITIONS if judged["churn.json"]["redefined"] else SAME_DEFINITIONS
+    if found is None or found["compared"] < gate.minimum_rows:
+        few = f"Not {gate.minimum_rows:,} listeners" if found else "No listener"
+        return True, None, f"{few} had a segment the night before, so no change was judged"
+    if gate.of and kind not in gate.of:
+        return True, None, f"Not judged: tonight has the {kind}"
+    figure = {"value": found["share"], "low": found["low"], "high": found["high"]}
+    passed = excess(gate, figure) <= 0
+    inside = excess(replace(gate, certain=False), figure) <= 0
+    return passed, found["share"], would_move(gate, found, passed, inside)
 
 
 def _incomparable(judged: dict, champion_day) -> Answer | None:

@@ -49,6 +49,8 @@ def bound(gate: Gate) -> str:
         return f"at most {gate.high or 0.0:g} above what is known"
     if gate.on == "delivery":
         return f"{gate.low:g} to {gate.high:g}"
+    if gate.on == "churn":
+        return f"at most {100 * (gate.high or 0.0):g} %"
     low, high = (said(gate.metric, end) if end is not None else "" for end in (gate.low, gate.high))
     surely = "surely " if gate.on == "proven" else ""
     if low and high:
@@ -193,3 +195,12 @@ def _compared(metric: str, difference: float, digits: int) -> str:
 
 def _difference(value: float | None) -> str:
     return "" if value is None else _compared("normalized_entropy", value, 4)
+
+
+def would_move(gate: Gate, found: dict, passed: bool, inside: bool) -> str:
+    """How many listeners would change segment, beside how many may."""
+    verdict = "but" if not passed else "and" if inside else "which may be chance, and"
+    return (
+        f"{found['changed']:,} of {found['compared']:,} listeners ({100 * found['share']:.1f} %) "
+        f"would change segment overnight, {verdict} should be {bound(gate)}"
+    )

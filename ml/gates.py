@@ -28,6 +28,7 @@ def decide(
     calibration: dict,
     champion: dict | None = None,
     labels: dict | None = None,
+    churn: dict | None = None,
     *,
     gates: tuple[Gate, ...],
     family_name: str,
@@ -36,9 +37,10 @@ def decide(
     """``decision.json`` and, when a model is live after tonight, its ``model.txt`` and cards.
 
     A model that was not trained is refused for the reason its card gives, and for labels that
-    did not arrive. ``labels`` is what ``label_health`` found, for gates on labels.
+    did not arrive. ``labels`` is what ``label_health`` found, for gates on labels, ``churn`` what
+    ``ml.segments.movement`` foresaw, for gates on changes of segment.
     """
-    judged = evaluation["evaluation.json"] | (labels or {})
+    judged = evaluation["evaluation.json"] | (labels or {}) | (churn or {})
     standing = champion if champion is not None and "model.txt" in champion else None
     champion_day = standing["live.json"]["live_day"] if standing else None
     answers = [pass_gate(gate, judged, champion_day) for gate in gates]
@@ -86,6 +88,7 @@ def pass_gate(gate: Gate, judged: dict, champion_day: str | None) -> dict:
         "labels": gate_rules.labels,
         "cold start": gate_rules.cold_start,
         "delivery": gate_rules.delivery,
+        "churn": gate_rules.churn,
     }
     passed, observed, sentence = rules[gate.on](gate, judged, champion_day)
     return {

@@ -48,7 +48,7 @@ def ingest(
         raise RowViolation(table.name, day, report["rows_in"], bad, tolerance, report["rules"])
     kept = typed[~typed.index.isin(breaches["row"]) & ~duplicate]
     return {
-        **_shards(_pseudonymised(kept, key), table, shards),
+        **_shards(_pseudonymised(kept, table, key), table, shards),
         "quarantine.parquet": _quarantine(found, rows, breaches, table, key),
         "report.json": report,
     }
@@ -91,10 +91,8 @@ def _shards(kept: pd.DataFrame, table: Contract, shards: int) -> dict[str, pd.Da
     }
 
 
-def _pseudonymised(frame: pd.DataFrame, key: PseudonymKey) -> pd.DataFrame:
-    if "listener" not in frame.columns:
-        return frame
-    return frame.assign(listener=pseudonym(frame["listener"], key))
+def _pseudonymised(frame: pd.DataFrame, table: Contract, key: PseudonymKey) -> pd.DataFrame:
+    return frame.assign(**{name: pseudonym(frame[name], key) for name in table.listeners})
 
 
 def _quarantine(
@@ -105,8 +103,8 @@ def _quarantine(
     told = breaches.assign(reason=breaches["column"] + " " + breaches["rule"])
     rules = told.groupby("row", sort=True).agg({"rule": "; ".join, "reason": "; ".join})
     bad = rows.loc[rules.index, columns].astype("str").fillna("")
-    if "listener" in columns:
-        bad["listener"] = pseudonym(bad["listener"], key).where(bad["listener"] != "", "")
+    for name in table.listeners:
+        bad[name] = pseudonym(bad[name], key).where(bad[name] != "", "")
     bad.insert(0, "line", rows.loc[rules.index, "_line"].astype("int64"))
     bad.insert(1, "rule", rules["rule"].astype("str"))
     bad.insert(2, "reason", rules["reason"].astype("str"))
@@ -143,7 +141,7 @@ def _report(
 
 
 def _rules(found: RawDay, breaches: pd.DataFrame, table: Contract) -> list[dict]:
-    hidden = {column.name for column in table.columns if column.sensitive} | {"listener"}
+    hidden = {column.name for column in table.columns if column.sensitive or column.listener}
     lines = found.rows["_line"].to_numpy()
     counted = [
         {

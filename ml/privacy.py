@@ -67,12 +67,20 @@ def shard_of(pseudonyms: pd.Series, shards: int) -> pd.Series:
     return pd.Series(np.array(shard, dtype="int64")[codes], pseudonyms.index)
 
 
-def without_forgotten(frame: pd.DataFrame, forgotten: pd.DataFrame | None) -> pd.DataFrame:
-    """``frame`` without the listeners who asked to be forgotten, whenever they asked."""
-    if forgotten is None or "listener" not in frame.columns:
+def without_forgotten(
+    frame: pd.DataFrame,
+    forgotten: pd.DataFrame | None,
+    listeners: tuple[str, ...] = ("listener",),
+) -> pd.DataFrame:
+    """``frame`` without the rows that name a listener who asked to be forgotten, whenever they did.
+
+    ``listeners`` are the columns that hold listeners; those the frame lacks name nobody.
+    """
+    names = [name for name in listeners if name in frame.columns]
+    if forgotten is None or not names:
         return frame
-    kept = ~frame["listener"].isin(forgotten["listener"])
-    return frame[kept].reset_index(drop=True)
+    named = frame[names].isin(set(forgotten["listener"])).any(axis=1)
+    return frame[~named].reset_index(drop=True)
 
 
 def sensitive(names: Iterable[str]) -> list[str]:

@@ -49,7 +49,7 @@ def score(
     if recipe.objective == "multiclass":
         empty = np.zeros((0, 0))
         probabilities = predict(live, live, candidates, recipe) if len(candidates) else empty
-        scored = scored.assign(**_of_classes(probabilities, classes))
+        scored = scored.assign(**class_columns(probabilities, classes))
         chosen = probabilities.argmax(axis=1) if len(classes) else None
     else:
         scored, chosen = scored.assign(**_binary(live, candidates)), None
@@ -68,7 +68,11 @@ def _binary(live: dict, candidates: pd.DataFrame) -> dict[str, np.ndarray]:
     return {"score": calibrated(raw, fitted), "low": low, "high": high}
 
 
-def _of_classes(probabilities: np.ndarray, classes: list[str]) -> dict[str, pd.Series]:
+def class_columns(probabilities: np.ndarray, classes: list[str]) -> dict[str, pd.Series]:
+    """``score``, ``segment`` and ``probability`` of the best class, and each class's probability.
+
+    ``probabilities`` are (rows, classes).
+    """
     best = pd.Series(probabilities.max(axis=1, initial=0), dtype="float64")
     named = np.array(classes, dtype=object)[probabilities.argmax(axis=1)] if classes else []
     each = {f"probability_{n}": pd.Series(p) for n, p in zip(classes, probabilities.T, strict=True)}

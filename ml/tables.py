@@ -9,7 +9,7 @@ from ml.contract import Column, Contract
 
 DAY_MS = 86_400_000
 
-LISTENER = Column("listener", "id")
+LISTENER = Column("listener", "id", listener=True)
 AT_ON_DAY = Column("at", "time", on_day=True)
 DEVICE = Column("device", "word", default="unknown")
 
@@ -73,11 +73,12 @@ TRACKS = Contract(
         Column("track", "id", unique=True),
         Column("artist", "id"),
         Column("genre", "word", default="unknown"),
-        Column("energy", "number", low=0, high=1),
-        Column("valence", "number", low=0, high=1),
-        Column("danceability", "number", low=0, high=1),
-        Column("acousticness", "number", low=0, high=1),
-        Column("tempo", "number", low=0, high=400),
+        # A log that knows which track it was need not know how it sounds.
+        Column("energy", "number", low=0, high=1, optional=True),
+        Column("valence", "number", low=0, high=1, optional=True),
+        Column("danceability", "number", low=0, high=1, optional=True),
+        Column("acousticness", "number", low=0, high=1, optional=True),
+        Column("tempo", "number", low=0, high=400, optional=True),
         Column("track_ms", "integer", default=-1, low=-1, high=DAY_MS),
     ),
     order=("track",),
@@ -100,7 +101,7 @@ CAMPAIGNS = Contract(
 LISTENERS = Contract(
     "listeners",
     (
-        Column("listener", "id", unique=True),
+        Column("listener", "id", unique=True, listener=True),
         Column("tier", "word", default="unknown", among=("free", "paid", "unknown")),
         Column("country", "word", default="unknown"),
         Column("joined", "time"),
@@ -113,11 +114,28 @@ LISTENERS = Contract(
 
 CONSENT = Contract(
     "consent",
-    (Column("listener", "id", unique=True), Column("personalised_ads", "flag")),
+    (Column("listener", "id", unique=True, listener=True), Column("personalised_ads", "flag")),
     order=("listener",),
 )
 
 FORGOTTEN = Contract("forgotten", (LISTENER, Column("at", "time")), order=("listener", "at"))
+
+# What is known where nobody kept the moments: how often a listener played an artist, ever.
+PLAYCOUNTS = Contract(
+    "playcounts",
+    (LISTENER, Column("artist", "id"), Column("plays", "integer", low=1)),
+    order=("listener", "artist"),
+)
+
+ARTISTS = Contract(
+    "artists", (Column("artist", "id", unique=True), Column("name", "word")), order=("artist",)
+)
+
+FRIENDSHIPS = Contract(
+    "friendships",
+    (LISTENER, Column("friend", "id", listener=True)),
+    order=("listener", "friend"),
+)
 
 TABLES: dict[str, Contract] = {
     table.name: table
@@ -130,5 +148,8 @@ TABLES: dict[str, Contract] = {
         LISTENERS,
         CONSENT,
         FORGOTTEN,
+        PLAYCOUNTS,
+        ARTISTS,
+        FRIENDSHIPS,
     )
 }

@@ -126,16 +126,16 @@ def refuse_mislabelled(learnt: pd.DataFrame, recipe: ModelRecipe) -> None:
 
 
 def class_names(definitions: dict | None, learnt: pd.DataFrame) -> list[str]:
-    """Names of the classes by label: the definitions' segments, or the labels themselves."""
+    """Names of the classes by label: the ids of the definitions' segments, or the labels."""
     if definitions is None:
         return [str(label) for label in range(int(learnt["label"].max()) + 1)]
-    segments = sorted(definitions["definitions.json"]["segments"], key=lambda s: s["id"])
+    segments = definitions["definitions.json"]["segments"]
     if learnt["label"].max() >= len(segments):
         raise TrainingRefused(
             f"Expected labels below {len(segments)}, the number of defined segments; found "
             f"{learnt['label'].max()}. Build the examples from the same definitions."
         )
-    return [segment["name"] for segment in segments]
+    return [str(segment["id"]) for segment in segments]
 
 
 def plain_names(features: list[str]) -> list[str]:

@@ -5,6 +5,7 @@ from typing import Any
 
 from ml import baselines, evaluation, feature_groups, gates
 from tasks.champion import champion_of
+from tasks.churn import MeasureChurn
 from tasks.family_task import FamilyTask
 from tasks.labels import CheckLabels
 from tasks.training import CalibrateModel, ModelTask, TrainModel
@@ -72,6 +73,8 @@ class DecideModel(FamilyTask):
         }
         if any(gate.on == "labels" for gate in self.spec.gates):
             inputs["labels"] = self.of(CheckLabels)
+        if any(gate.on == "churn" for gate in self.spec.gates):
+            inputs["churn"] = self.of(MeasureChurn)
         return inputs | champion_of(self)
 
     def recipe(self) -> partial[Any]:

@@ -40,6 +40,8 @@ def require_tables(spec: Family, here: Deployment) -> None:
 def lacks(spec: Family, here: Deployment) -> list[str]:
     """Tables, and kinds of outcomes, that the family requires and the source does not have."""
     tables = [name for name in spec.required_tables if not here.has(name)]
+    if spec.one_of and not any(here.has(name) for name in spec.one_of):
+        tables.append(" or ".join(spec.one_of))
     if tables:
         return tables
     return [

@@ -95,9 +95,19 @@ class ShardDay(ArtifactTask):
 
     def requires(self) -> dict[str, Any]:
         inputs: dict[str, Any] = {"ingested": IngestDay(table=self.table, day=self.day)}
-        if TABLES[self.table].by_listener and ForgottenFile().complete():
-            inputs["forgotten"] = Forgotten(shard=self.shard)
+        if self._listeners and ForgottenFile().complete():
+            inputs["forgotten"] = self._forgotten()
         return inputs
 
     def recipe(self) -> partial[Any]:
-        return partial(shards.shard, number=self.shard)
+        return partial(shards.shard, number=self.shard, listeners=self._listeners)
+
+    @property
+    def _listeners(self) -> tuple[str, ...]:
+        return TABLES[self.table].listeners
+
+    def _forgotten(self) -> Any:
+        """The shard's list; where rows name listeners of other shards too, the lists of all."""
+        if self._listeners == ("listener",):
+            return Forgotten(shard=self.shard)
+        return [Forgotten(shard=shard) for shard in range(deployment().shards)]

@@ -9,13 +9,14 @@ import luigi
 
 from ml.families import FAMILIES
 from ml.report import nightly
+from tasks.audiences import BuildAudience
 from tasks.deployment import deployment
 from tasks.evaluation import DecideModel, EvaluateModel, MeasureFeatures
 from tasks.ingest import IngestDay
+from tasks.membership import SummariseMembership
 from tasks.moments import BuildMoments
 from tasks.off_policy import EstimateOffPolicy
 from tasks.publishing import PublishModel
-from tasks.scoring import BuildAudience
 from tasks.segment_use import GuardSegments, MeasureSegments
 from tasks.segments import DiscoverSegments, NameSegments, definition_day
 from tasks.training import ModelTask
@@ -52,6 +53,7 @@ class WriteReport(ModelTask):
             as_of = definition_day(self.spec, self.day)
             inputs["definitions"] = self.of(DiscoverSegments, day=as_of)
             inputs["names"] = self.of(NameSegments)
+            inputs["membership"] = self.of(SummariseMembership)
             inputs["guard"] = self.of(GuardSegments)
             inputs["usefulness"] = self.of(MeasureSegments)
         return inputs
@@ -62,7 +64,7 @@ class WriteReport(ModelTask):
 
     def _ingested(self) -> list[IngestDay]:
         """Every ingested day that the night's examples came from."""
-        tables = [name for name in (*self.spec.required_tables, *self.spec.optional_tables)
+        tables = [name for name in self.spec.tables
                   if deployment().has(name) and name in deployment().source.daily]
         every = [*self.train_examples(), *self.stop_examples(), *self.test_examples()]
         days = sorted({task.day for task in every})

@@ -1,11 +1,11 @@
-"""Scores for every listener, and audiences that are safe to hand over."""
+"""Scores for every listener, and what addressing them is worth."""
 
 from functools import partial
 from typing import Any
 
 import luigi
 
-from ml import audience, scoring, value
+from ml import scoring, value
 from ml.families import FAMILIES
 from tasks.deployment import deployment
 from tasks.evaluation import LiveModel
@@ -68,34 +68,3 @@ class ValueListeners(FamilyTask):
 
     def summary(self, value: Any) -> str:
         return f"{len(value):,} values, on average {value['value'].mean():.4f}"
-
-
-class BuildAudience(FamilyTask):
-    """Who may be addressed: consented listeners with the best scores, in groups large enough."""
-
-    def requires(self) -> dict[str, Any]:
-        here = deployment()
-        shards = range(here.shards)
-        scored = ValueListeners if self.spec.worth else ScoreListeners
-        inputs: dict[str, Any] = {"scores": [self.of(scored, shard=shard) for shard in shards]}
-        if here.has("consent"):
-            inputs["consent"] = [
-                ShardDay(table="consent", day=self.day, shard=shard) for shard in shards
-            ]
-        return inputs
-
-    def recipe(self) -> partial[Any]:
-        here, spec = deployment(), self.spec
-        if spec.audience_group is None:
-            raise ValueError(f"{self.family} builds no audiences: others use its scores")
-        return partial(
-            audience.build, group=spec.audience_group, share=spec.audience_share,
-            minimum=here.minimum_audience, family_name=spec.name, night=self.day,
-            consent_required=here.has("consent"), most_listeners=spec.most_listeners,
-            most_exposures=spec.most_exposures,
-        )
-
-    def summary(self, value: Any) -> str:
-        audiences = value["audiences.json"]["audiences"]
-        published = sum(one["published"] for one in audiences)
-        return f"{published} of {len(audiences)} audiences published"

@@ -11,7 +11,8 @@ from tasks.evaluation import LiveModel
 from tasks.family_task import FamilyTask
 from tasks.feasible import reason_against
 from tasks.ingest import ShardDay
-from tasks.segments import AssignSegments, DiscoverSegments, NameSegments, definition_day
+from tasks.membership import AssignSegments
+from tasks.segments import DiscoverSegments, NameSegments, definition_day
 from tasks.summaries import SummariseDay
 from tasks.training import TrainModel
 

@@ -1,16 +1,31 @@
-"""Definitions on a slow clock: discovered rarely, frozen, used every night."""
+"""Definitions on a slow clock: discovered rarely, frozen, named, used every night."""
 
 import datetime as dt
 from functools import partial
 from typing import Any
 
 import luigi
-import pandas as pd
 
 from ml.family import Family
+from ml.segments import renaming
 from tasks.deployment import deployment
+from tasks.earlier import newest_before
+from tasks.engine import SourceTask
+from tasks.engine.settings import read_settings
 from tasks.family_task import FamilyTask
 from tasks.summaries import SummariseDay
+
+
+class EarlierDefinitions(SourceTask):
+    """The definitions that were discovered before those of ``day``."""
+
+    family = luigi.Parameter()
+    day = luigi.DateParameter()
+
+    def path(self) -> str:
+        folders = newest_before("DiscoverSegments", str(self.family), self.day)
+        lacking = read_settings().root / "no definitions before" / str(self.day)
+        return str(folders[0] / "definitions.json" if folders else lacking)
 
 
 class DiscoverSegments(FamilyTask):
@@ -21,13 +36,42 @@ class DiscoverSegments(FamilyTask):
     def requires(self) -> dict[str, Any]:
         days = self.days_back(self.windows.history, self.day)
         shards = range(deployment().shards)
-        return {"history": [self.of(SummariseDay, day=day, shard=shard)
-                            for day in days for shard in shards]}
+        inputs: dict[str, Any] = {"history": [
+            self.of(SummariseDay, day=day, shard=shard) for day in days for shard in shards
+        ]}
+        earlier = EarlierDefinitions(family=self.family, day=self.day)
+        return inputs | ({"previous": earlier} if earlier.complete() else {})
 
     def recipe(self) -> partial[Any]:
         if self.spec.discover is None:
             raise ValueError(f"{self.family} has no definitions to discover")
         return partial(self.spec.discover, as_of=self.day)
+
+    def summary(self, value: Any) -> str:
+        found = value["definitions.json"]
+        return f"{len(found['segments'])} segments of {found['listeners']:,} listeners"
+
+
+class SegmentNames(SourceTask):
+    """The names that people gave to segments, in a file that is reviewed."""
+
+    def path(self) -> str:
+        return str(deployment().segment_names)
+
+
+class NameSegments(FamilyTask):
+    """What the segments of a night are called: as discovered, or as a person said."""
+
+    def requires(self) -> dict[str, Any]:
+        as_of = definition_day(self.spec, self.day)
+        inputs: dict[str, Any] = {"definitions": self.of(DiscoverSegments, day=as_of)}
+        return inputs | ({"overrides": SegmentNames()} if SegmentNames().complete() else {})
+
+    def recipe(self) -> Any:
+        return renaming.name_segments
+
+    def summary(self, value: Any) -> str:
+        return "; ".join(one["name"] for one in value["names.json"]["segments"])
 
 
 def definition_day(spec: Family, night: dt.date) -> dt.date:
@@ -42,44 +86,3 @@ def definition_day(spec: Family, night: dt.date) -> dt.date:
         return night
     ticks = (night - start).days // spec.discover_every
     return start + dt.timedelta(ticks * spec.discover_every)
-
-
-class NameSegments(FamilyTask):
-    """Stand-in: the definitions' own names."""
-
-    def requires(self) -> dict[str, Any]:
-        as_of = definition_day(self.spec, self.day)
-        return {"definitions": self.of(DiscoverSegments, day=as_of)}
-
-    def recipe(self) -> partial[Any]:
-        return partial(_own_names)
-
-
-class AssignSegments(FamilyTask):
-    """Stand-in: tonight's scores, without hysteresis."""
-
-    shard = luigi.IntParameter()
-
-    def requires(self) -> dict[str, Any]:
-        from tasks.scoring import ScoreListeners
-
-        return {"scores": self.of(ScoreListeners, shard=self.shard),
-                "names": self.of(NameSegments)}
-
-    def recipe(self) -> partial[Any]:
-        return partial(_own_membership)
-
-
-def _own_names(definitions: dict[str, Any]) -> dict[str, Any]:
-    found = definitions["definitions.json"]["segments"]
-    said = [{"id": str(one["id"]), "name": one["name"], "color": one["color"],
-             "discovered_name": one["name"]} for one in found]
-    return {"names.json": {"segments": said, "overridden": [], "notes": []}}
-
-
-def _own_membership(scores: pd.DataFrame, names: dict[str, Any]) -> pd.DataFrame:
-    ids = {one["name"]: one["id"] for one in names["names.json"]["segments"]}
-    segment = scores["segment"].map(ids).fillna("unknown yet").astype("str")
-    rows = pd.DataFrame({"listener": scores["listener"], "segment": segment,
-                         "name": scores["segment"], "probability": scores["probability"]})
-    return rows.sort_values("listener", ignore_index=True)

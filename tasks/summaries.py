@@ -17,7 +17,8 @@ class SummariseDay(FamilyTask):
 
     def requires(self) -> dict[str, Any]:
         require_tables(self.spec, deployment())
-        names = ("listens", "impressions", "outcomes", "tracks", "campaigns")
+        names = ("listens", "playcounts", "impressions", "outcomes", "tracks", "artists",
+                 "campaigns")
         return tables_for(self.spec.summarise, names, self.day, self.shard)
 
     def recipe(self) -> partial[Any]:

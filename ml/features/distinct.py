@@ -13,11 +13,20 @@ import pandas as pd
 
 WORDS = 16
 BITS = 64 * WORDS
-SKETCH = tuple(f"heard_{word}" for word in range(WORDS))
+
+
+def columns(name: str) -> tuple[str, ...]:
+    """The names of a bitmap's words in a table: ``heard_0`` and so on."""
+    return tuple(f"{name}_{word}" for word in range(WORDS))
 
 
 def sketch(groups: np.ndarray, things: pd.Series, count: int) -> np.ndarray:
-    """The bitmap of each group's ``things``: (count, WORDS) int64, ``groups`` in 0..count-1."""
+    """The bitmap of each group's ``things``: (count, WORDS) int64, ``groups`` in 0..count-1.
+
+    A missing thing sets no bit.
+    """
+    known = things.notna().to_numpy()
+    groups, things = groups[known], things[known]
     codes, names = pd.factorize(things)
     hashed = pd.util.hash_array(np.asarray(names, dtype=object), categorize=False)
     position = (hashed % np.uint64(BITS))[codes]
@@ -30,7 +39,10 @@ def sketch(groups: np.ndarray, things: pd.Series, count: int) -> np.ndarray:
 def join(groups: np.ndarray, bitmaps: np.ndarray, count: int) -> np.ndarray:
     """The OR of the bitmaps (rows, WORDS) of each group: (count, WORDS) int64."""
     joined = np.zeros((count, WORDS), dtype=np.int64)
-    np.bitwise_or.at(joined, groups, bitmaps)
+    order = np.argsort(groups, kind="stable")
+    found, starts = np.unique(groups[order], return_index=True)
+    if len(found):
+        joined[found] = np.bitwise_or.reduceat(bitmaps[order], starts, axis=0)
     return joined
 
 
@@ -41,4 +53,16 @@ def estimate(bitmaps: np.ndarray) -> np.ndarray:
     counts as if one bit were left.
     """
     zeros = BITS - np.bitwise_count(bitmaps.view(np.uint64)).sum(axis=1, dtype=np.int64)
-    return -BITS * np.log(np.maximum(zeros, 1) / BITS)
+    return BITS * np.log(BITS / np.maximum(zeros, 1))
+
+
+def estimate_new(bitmaps: np.ndarray, before: np.ndarray) -> np.ndarray:
+    """About how many different things set bits in ``bitmaps`` and were not in ``before``: (rows,).
+
+    Only the bits that ``before`` left at zero can tell; of those, the share that was set counts
+    the new things as `estimate` counts all, so what is known already adds no error.
+    """
+    free = ~before.view(np.uint64)
+    fresh = np.bitwise_count(bitmaps.view(np.uint64) & free).sum(axis=1, dtype=np.int64)
+    room = np.maximum(np.bitwise_count(free).sum(axis=1, dtype=np.int64), 1)
+    return BITS * np.log(room / np.maximum(room - fresh, 1))

@@ -10,16 +10,18 @@ import datetime as dt
 import numpy as np
 import pandas as pd
 
-from ml.features import distinct
+from ml.features import distinct, functional
+from ml.features.day_parts import DAY_PARTS, HOURS
+from ml.features.plays import MICRO, MOODS, UNKNOWN, described
 
-SKIP_MS = 30_000
-SILENCE_MS = 30 * 60_000
-MICRO = 1_000_000
-MOODS = ("energy", "valence", "danceability", "acousticness")
 KINDS = ("device", "context", "genre")
-HOURS = tuple(f"hour_{hour:02d}" for hour in range(24))
+ARTIST = "artist"
+"""The kind of choice that stands in for genres nobody names (ml.segments.scenes)."""
+QUADRANTS = ("energetic_happy", "energetic_dark", "calm_happy", "calm_sad")
+LONG_SESSION = 20
 COUNTS = (
     "plays",
+    "timed",
     "skips",
     "finishable",
     "listen_throughs",
@@ -28,10 +30,18 @@ COUNTS = (
     "ms",
     "sessions",
     "single_play_sessions",
+    "long_sessions",
+    "session_ms",
+    *(f"skips_{part}" for part in DAY_PARTS),
+    "described",
+    *(f"functional_{kind}" for kind in functional.KINDS),
     "toned",
     *(f"{mood}_micro" for mood in MOODS),
+    *(f"mood_{quadrant}" for quadrant in QUADRANTS),
     *HOURS,
 )
+CHOICE_COUNTS = ("plays", "skips", "listen_throughs", "repeats", "taste_plays")
+TRACK_SKETCH, ARTIST_SKETCH = distinct.columns("heard"), distinct.columns("artists")
 
 
 def summarise(
@@ -39,155 +49,138 @@ def summarise(
 ) -> dict[str, pd.DataFrame]:
     """The day's integer partials of each listener.
 
-    plays                 rows of the log
-    skips                 plays under 30 seconds that did not reach 90 % of a known length
+    plays                 rows of the log; ``timed`` those whose moment is known (all of a log's)
+    skips                 plays under 30 seconds that did not reach 90 % of a known length;
+                          ``skips_<part>`` those begun in a part of the day
     finishable            plays of tracks whose length is known, that reached it or ended
     listen_throughs       of these, plays that reached 90 % of the length
     repeats               plays of a track the listener had already played that day
     distinct_tracks       different tracks of the day
     ms                    milliseconds played before midnight
     sessions              runs of plays without 30 minutes of silence (midnight cuts a session)
-    single_play_sessions  sessions of one play
-    toned                 plays whose track has a known mood; ``<mood>_micro`` sum their moods
+    single_play_sessions  sessions of one play; ``long_sessions`` of 20 plays or more
+    session_ms            milliseconds that sessions lasted, pauses included
+    described             plays whose track is known
+    functional_<kind>     of these, plays for a purpose (:mod:`ml.features.functional`)
+    toned                 plays for no purpose whose track has a known mood; ``<mood>_micro`` sum
+                          their moods, ``mood_<quadrant>`` count them by energy and valence
     hour_00 .. hour_23    plays by hour of their start
-    heard_0 .. heard_15   sketch of the tracks heard (:mod:`ml.features.distinct`)
+    heard_*, artists_*    sketches of the tracks and artists heard (:mod:`ml.features.distinct`)
 
+    ``choices`` count plays, skips, listen_throughs, repeats and ``taste_plays`` (those for no
+    purpose) of each known device, context and genre; of the artist where the genre is not known.
     What a play in progress at midnight will come to is not known then, and not in the summary.
     """
-    plays = _described(listens, tracks)
+    return summary(day, described(listens, tracks))
+
+
+def summary(day: dt.date, plays: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """The partials of plays that `described` has put in order."""
     groups, listeners = pd.factorize(plays["listener"], sort=True)
+    names = pd.DataFrame({"listener": pd.Series(np.asarray(listeners, dtype=object), dtype="str")})
+    marks = marked(plays)
+    listening = counted(groups, names, plays, marks)
+    choices = chosen(plays, marks, ["listener"])
+    return {
+        "listening.parquet": on_day(day, listening),
+        "choices.parquet": on_day(day, choices),
+    }
+
+
+def counted(
+    groups: np.ndarray, names: pd.DataFrame, plays: pd.DataFrame, marks: dict[str, np.ndarray]
+) -> pd.DataFrame:
+    """COUNTS and sketches of each group of plays, one row for each of ``names``."""
+    size = len(names)
     counts = {
-        name: np.bincount(groups[rows], minlength=len(listeners)).astype(np.int64)
-        for name, rows in _marks(plays).items()
+        name: np.bincount(groups[rows], minlength=size).astype(np.int64)
+        for name, rows in marks.items()
     }
-    counts |= {
-        name: _sums(groups, plays[name].to_numpy(), len(listeners))
-        for name in ("ms", *(f"{mood}_micro" for mood in MOODS))
+    toned = marks["toned"]
+    amounts = {"ms": plays["ms"].to_numpy(), "session_ms": plays["span"].to_numpy()} | {
+        f"{mood}_micro": np.where(toned, np.rint(np.nan_to_num(plays[mood]) * MICRO), 0)
+        for mood in MOODS
     }
+    counts |= {name: _sums(groups, amount, size) for name, amount in amounts.items()}
     counts["distinct_tracks"] = counts["plays"] - counts["repeats"]
-    frame = pd.DataFrame({name: counts[name] for name in COUNTS})
-    heard = distinct.sketch(groups, plays["track"], len(listeners))
-    frame[list(distinct.SKETCH)] = pd.DataFrame(heard, columns=list(distinct.SKETCH))
-    frame.insert(0, "listener", pd.Series(np.asarray(listeners, dtype=object), dtype="str"))
-    frame.insert(0, "day", _midnight(day, len(frame)))
-    return {"listening.parquet": frame, "choices.parquet": _choices(day, plays)}
+    artists = plays["artist"].where(plays["artist"] != UNKNOWN)
+    sketches = [
+        pd.DataFrame(distinct.sketch(groups, things, size), columns=list(names_of))
+        for things, names_of in ((plays["track"], TRACK_SKETCH), (artists, ARTIST_SKETCH))
+    ]
+    return pd.concat([names, pd.DataFrame({name: counts[name] for name in COUNTS}), *sketches],
+                     axis=1)  # fmt: skip
 
 
-def _midnight(day: dt.date, rows: int) -> pd.Series:
-    return pd.Series([pd.Timestamp(day)] * rows, dtype="datetime64[ms]")
+def marked(plays: pd.DataFrame) -> dict[str, np.ndarray]:
+    """Which plays count as what: a boolean per play."""
+    first, hour = plays["starts"].to_numpy(), plays["at"].dt.hour.to_numpy()
+    length, ended, finished, skipped, found, toned = (
+        plays[name].to_numpy()
+        for name in ("length", "ended", "finished", "skipped", "found", "toned")
+    )
+    purpose = plays["functional"].to_numpy()
+    toned = toned & (purpose == functional.NONE)
+    size = np.bincount(first.cumsum())[first.cumsum()] if len(plays) else np.zeros(0)
+    return {
+        "plays": np.ones(len(plays), dtype=bool),
+        "timed": np.ones(len(plays), dtype=bool),
+        "skips": skipped,
+        "finishable": (length > 0) & (ended | finished),
+        "listen_throughs": finished,
+        "repeats": plays.duplicated(["listener", "track"]).to_numpy(),
+        "sessions": first,
+        "single_play_sessions": first & (size == 1),
+        "long_sessions": first & (size >= LONG_SESSION),
+        **{
+            f"skips_{part}": skipped & np.isin(hour, list(hours))
+            for part, hours in DAY_PARTS.items()
+        },
+        "described": found,
+        **{f"functional_{kind}": found & (purpose == kind) for kind in functional.KINDS},
+        "toned": toned,
+        **_quadrants(plays, toned),
+        **{name: hour == number for number, name in enumerate(HOURS)},
+    }
+
+
+def _quadrants(plays: pd.DataFrame, toned: np.ndarray) -> dict[str, np.ndarray]:
+    """The four moods of energy and valence (Russell 1980), each split in the middle."""
+    lively, glad = (plays[name].to_numpy() >= 0.5 for name in ("energy", "valence"))
+    each = (lively & glad, lively & ~glad, ~lively & glad, ~lively & ~glad)
+    return {f"mood_{name}": toned & one for name, one in zip(QUADRANTS, each, strict=True)}
+
+
+def chosen(
+    plays: pd.DataFrame, marks: dict[str, np.ndarray], keys: list[str]
+) -> pd.DataFrame:
+    """CHOICE_COUNTS by ``keys`` and known device, context and genre, sorted."""
+    taste = {"taste_plays": plays["functional"].to_numpy() == functional.NONE}
+    counts = {name: (marks | taste)[name].astype(np.int64) for name in CHOICE_COUNTS}
+    rows = plays[[*keys, *KINDS, ARTIST]].assign(**counts)
+    nameless = rows["genre"] == UNKNOWN
+    parts = [_of_kind(rows, kind, keys) for kind in KINDS]
+    parts.append(_of_kind(rows[nameless], ARTIST, keys))
+    frame = pd.concat(parts, ignore_index=True)
+    text = dict.fromkeys(("listener", "kind", "value"), "str")
+    frame = frame[[*keys, "kind", "value", *CHOICE_COUNTS]].astype(text)
+    return frame.sort_values([*keys, "kind", "value"], kind="stable", ignore_index=True)
+
+
+def _of_kind(rows: pd.DataFrame, kind: str, keys: list[str]) -> pd.DataFrame:
+    known = rows[rows[kind] != UNKNOWN]
+    counts = known.groupby([*keys, kind], sort=True)[list(CHOICE_COUNTS)].sum().reset_index()
+    return counts.rename(columns={kind: "value"}).assign(kind=kind)
+
+
+def on_day(day: dt.date, frame: pd.DataFrame) -> pd.DataFrame:
+    """``frame`` with its ``day`` in front."""
+    frame.insert(0, "day", pd.Series([pd.Timestamp(day)] * len(frame), dtype="datetime64[ms]"))
+    return frame
 
 
 def _sums(groups: np.ndarray, values: np.ndarray, count: int) -> np.ndarray:
     # Not bincount with weights: that sums floats, which forget milliseconds past 2**53.
     sums = np.zeros(count, dtype=np.int64)
-    np.add.at(sums, groups, values)
+    np.add.at(sums, groups, values.astype(np.int64))
     return sums
-
-
-def _described(listens: pd.DataFrame | None, tracks: pd.DataFrame | None) -> pd.DataFrame:
-    """The plays in the order they happened, with the length, genre and mood of their track."""
-    plays = _none() if listens is None else listens
-    order = ["listener", "at", "track", "ms_played", "device", "context"]
-    plays = plays.sort_values(order, kind="stable", ignore_index=True)
-    known = pd.DataFrame({"track": pd.Series(dtype="str")}) if tracks is None else tracks
-    known = known.drop_duplicates("track").set_index("track")
-    row = known.index.get_indexer(pd.Index(plays["track"]))
-    found = row >= 0
-    length = plays["track_ms"].to_numpy(copy=True)
-    unknown = found & (length <= 0)
-    if "track_ms" in known:
-        length[unknown] = known["track_ms"].to_numpy()[row[unknown]]
-    genre = np.full(len(plays), "unknown", dtype=object)
-    if "genre" in known:
-        genre[found] = known["genre"].to_numpy(dtype=object)[row[found]]
-    tones = {mood: _tone(known, mood, row) for mood in MOODS}
-    toned = found & np.all([np.isfinite(tone) for tone in tones.values()], axis=0)
-    micro = {
-        f"{mood}_micro": np.where(toned, np.rint(np.nan_to_num(tone) * MICRO), 0).astype(np.int64)
-        for mood, tone in tones.items()
-    }
-    left = _until_midnight(plays["at"])
-    return plays.assign(
-        ms=plays["ms_played"].clip(upper=left),
-        ended=plays["ms_played"] < left,
-        length=length,
-        genre=pd.Series(genre, dtype="str"),
-        toned=toned,
-        **micro,
-    )
-
-
-def _until_midnight(at: pd.Series) -> pd.Series:
-    """Milliseconds from each moment to the end of its day."""
-    midnight = at.dt.normalize() + pd.Timedelta(days=1)
-    return (midnight - at) // pd.Timedelta(milliseconds=1)
-
-
-def _tone(known: pd.DataFrame, mood: str, row: np.ndarray) -> np.ndarray:
-    tone = np.full(len(row), np.nan)
-    if mood in known:
-        tone[row >= 0] = known[mood].to_numpy(dtype=float)[row[row >= 0]]
-    return tone
-
-
-def _marks(plays: pd.DataFrame) -> dict[str, np.ndarray]:
-    """Which plays count as what: a boolean per play."""
-    ms, length, ended = (plays[name].to_numpy() for name in ("ms", "length", "ended"))
-    finished = (length > 0) & (10 * ms >= 9 * length)
-    first = _session_starts(plays)
-    hour = plays["at"].dt.hour.to_numpy()
-    return {
-        "plays": np.ones(len(plays), dtype=bool),
-        "skips": (ms < SKIP_MS) & ended & ~finished,
-        "finishable": (length > 0) & (ended | finished),
-        "listen_throughs": finished,
-        "repeats": plays.duplicated(["listener", "track"]).to_numpy(),
-        "sessions": first,
-        "single_play_sessions": first & np.append(first[1:], True)[: len(first)],
-        "toned": plays["toned"].to_numpy(),
-        **{name: hour == number for number, name in enumerate(HOURS)},
-    }
-
-
-def _session_starts(plays: pd.DataFrame) -> np.ndarray:
-    """Whether a play follows at least 30 minutes of silence, which begin when the last one ended.
-
-    The end is that of the play before, not of the longest one so far: logs of two devices at once
-    overlap, and a cut too many is the smaller lie.
-    """
-    start = plays["at"].to_numpy().astype("datetime64[ms]").astype(np.int64)
-    silence = start[1:] - (start + plays["ms_played"].to_numpy())[:-1]
-    listener = plays["listener"].to_numpy(dtype=object)
-    other = listener[1:] != listener[:-1]
-    return np.concatenate(
-        [np.ones(min(len(plays), 1), dtype=bool), other | (silence >= SILENCE_MS)]
-    )
-
-
-def _choices(day: dt.date, plays: pd.DataFrame) -> pd.DataFrame:
-    """Plays by listener and device, context and genre; unknown ones are absent."""
-    parts = []
-    for kind in KINDS:
-        chosen = plays.loc[plays[kind] != "unknown", ["listener", kind]]
-        counted = chosen.groupby(["listener", kind], sort=True).size().rename("plays").reset_index()
-        parts.append(counted.rename(columns={kind: "value"}).assign(kind=kind))
-    frame = pd.concat(parts, ignore_index=True)
-    return pd.DataFrame(
-        {
-            "day": _midnight(day, len(frame)),
-            "listener": frame["listener"].astype("str"),
-            "kind": frame["kind"].astype("str"),
-            "value": frame["value"].astype("str"),
-            "plays": frame["plays"].astype(np.int64),
-        }
-    ).sort_values(["listener", "kind", "value"], kind="stable", ignore_index=True)
-
-
-def _none() -> pd.DataFrame:
-    text = pd.Series(dtype="str")
-    whole = pd.Series(dtype=np.int64)
-    moment = pd.Series(dtype="datetime64[ms]")
-    return pd.DataFrame(
-        {"listener": text, "track": text, "at": moment, "ms_played": whole, "track_ms": whole}
-        | {"device": text, "context": text}
-    )

@@ -7,7 +7,7 @@ less than 30 minutes after the one before. Midnight cuts it, as it cuts the logs
 import pandas as pd
 
 from ml.features.before import before
-from ml.features.listening_day import SKIP_MS
+from ml.features.plays import SKIP_MS
 
 GAP = pd.Timedelta(minutes=30).as_unit("ms")
 SESSION = ("session_minutes", "session_plays", "session_ads", "minutes_since_last_break")

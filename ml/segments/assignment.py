@@ -1,7 +1,7 @@
 """Every night's answer: which frozen segment a listener belongs to, from however little is known.
 
-Labels come from the whole 28-day window; what is learnt from is also cut short, to the last
-week, three days or single day, as if the listener had joined then. So the model meets newcomers
+Labels come from the whole 28-day window; what is learnt from is also cut short, to a listener's
+last session, last three or last ten, as if that were all there is. So the model meets newcomers
 at training and says "evening, skips little: 0.4" instead of guessing aloud.
 """
 
@@ -12,15 +12,18 @@ import numpy as np
 import pandas as pd
 
 from ml.family import Frames
-from ml.features import listening
-from ml.features.listening_day import KINDS
+from ml.features import choices, functional, listening
+from ml.features.day_parts import DAY_PARTS
+from ml.features.listening_day import KINDS, QUADRANTS
 from ml.segments.definitions import WINDOW, labels_of
+from ml.segments.frozen import EVIDENCE, full_features
 
 UNKNOWN = "unknown yet"
 UNKNOWN_BELOW = 5
 """With fewer plays in sight the honest answer is "unknown yet"."""
 
-VIEWS = {1: "last day", 3: "last 3 days", 7: "last 7 days", WINDOW: "28 days"}
+WHOLE = f"{WINDOW} days"
+SESSIONS = {1: "1 session", 3: "3 sessions", 10: "10 sessions"}
 NEW_DAYS = 28
 PARTS = ((60, "train"), (80, "stop"), (100, "test"))
 PART_KEY = "setlist segments"
@@ -35,11 +38,22 @@ BEHAVIOUR = (
     "skip_rate_28d",
     "listen_through_rate_28d",
     "day_repeat_rate_28d",
+    "repeat_share_28d",
+    "new_track_share_28d",
+    "new_artist_share_28d",
+    "artist_variety_28d",
     "plays_per_session_28d",
+    "session_minutes_28d",
     "sessions_per_active_day_28d",
-    *(f"{part}_share_28d" for part in listening.DAY_PARTS),
+    "single_play_share_28d",
+    "long_session_share_28d",
+    *(f"{part}_share_28d" for part in DAY_PARTS),
+    "hour_concentration_28d",
     "weekend_share_28d",
+    *(f"functional_{kind}_share_28d" for kind in functional.KINDS),
     "energy_mean_28d",
+    "acousticness_mean_28d",
+    *(f"mood_{quadrant}_share_28d" for quadrant in QUADRANTS),
 )
 RECENT = ("plays_7d", "active_days_7d")
 MAIN = tuple(f"main_{kind}" for kind in KINDS)
@@ -59,22 +73,27 @@ def examples(
     """One row per listener with enough plays and per view with at least five of them in sight.
 
     ``history`` are the summaries of the 28 days up to and including ``day``. The label is the
-    segment's id, from the whole window; the features are those of the view (``evidence``). All
-    rows of a listener fall into one ``part``: train, stop or test (60 : 20 : 20, by a hash).
+    place of the segment among the definitions', from the whole window; ``class_name`` its id. The
+    features are those of the view (``evidence``): all 28 days, or the last sessions of those who
+    had as many. All rows of a listener fall into one ``part``: train, stop or test (60 : 20 : 20,
+    by a hash).
     """
     frozen = definitions["definitions.json"]
     days = listening.gather(history)
     labels = labels_of(listening.totals(days, day, WINDOW), frozen)
     labels = labels[_consented(labels.index, consent)]
-    views = [_view(days, day, length, frozen, labels.index) for length in VIEWS]
+    sessions = listening.gather_sessions(history)
+    views = [_view(_first_meeting(sessions, count), day, frozen, labels.index, evidence)
+             for count, evidence in SESSIONS.items()]
+    views.append(_view(days, day, frozen, labels.index, WHOLE))
     rows = pd.concat(views, ignore_index=True)
     rows = rows.assign(
         label=labels.reindex(rows["listener"]).to_numpy(dtype=np.int64),
         part=part_of(rows["listener"]),
         moment=_end_of(day, len(rows)),
     )
-    named = {segment["id"]: segment["name"] for segment in frozen["segments"]}
-    rows["class_name"] = rows["label"].map(named).astype("str")
+    ids = dict(enumerate(segment["id"] for segment in frozen["segments"]))
+    rows["class_name"] = rows["label"].map(ids).astype("str")
     rows = _with_slices(rows, day, listeners)
     # The views come from the shortest to the longest, and a stable sort keeps them so.
     return rows.sort_values(["moment", "listener"], kind="stable", ignore_index=True)
@@ -98,11 +117,11 @@ def candidates(
     window = listening.totals(days, day, WINDOW)
     known = _known(window.sums.index, listeners)
     known = known[_consented(known, consent)]
-    features = visible_features(days, day, WINDOW, frozen).reindex(known)
+    features = visible_features(days, day, frozen).reindex(known)
     counted = ["plays_28d", "active_days_28d", *RECENT]
     features[counted] = features[counted].fillna(0.0)
     features[list(MAIN)] = features[list(MAIN)].fillna("unknown").astype("str")
-    rows = features.reset_index().assign(moment=_end_of(day, len(known)), evidence=VIEWS[WINDOW])
+    rows = features.reset_index().assign(moment=_end_of(day, len(known)), evidence=WHOLE)
     rows["enough_evidence"] = rows["plays_28d"] >= UNKNOWN_BELOW
     return _with_slices(rows, day, listeners)
 
@@ -116,15 +135,18 @@ def answers(scores: pd.DataFrame) -> pd.DataFrame:
     return scores.assign(segment=scores["segment"].where(known, UNKNOWN).astype("str"))
 
 
-def visible_features(days: listening.Days, day: dt.date, length: int, frozen: dict) -> pd.DataFrame:
-    """What the model may look at when only the last ``length`` days are in sight, per listener."""
-    window = listening.totals(days, day, length)
-    week = listening.totals(days, day, min(length, 7)).sums[["plays", "active_days"]]
+def visible_features(days: listening.Days, day: dt.date, frozen: dict) -> pd.DataFrame:
+    """All that is known of each listener heard in the 28 days up to ``day`` of ``days``.
+
+    What the model looks at, and what the definitions were made of (for reasons).
+    """
+    window = listening.totals(days, day, WINDOW)
+    week = listening.totals(days, day, 7).sums[["plays", "active_days"]]
     recent = week.reindex(window.sums.index).fillna(0.0).set_axis(list(RECENT), axis=1)
-    shares = [listening.choice_shares(window, kind, frozen["vocabulary"][kind]) for kind in KINDS]
-    main = [listening.main_choice(window, kind) for kind in KINDS]
-    behaviour = listening.behaviour(window)[list(BEHAVIOUR)]
-    return pd.concat([behaviour, recent.astype(float), *main, *shares], axis=1)
+    evidence = listening.behaviour(window)[list(EVIDENCE)]
+    main = [choices.main_choice(window, kind) for kind in KINDS]
+    full = full_features(window, frozen["vocabulary"])
+    return pd.concat([evidence, full, recent.astype(float), *main], axis=1)
 
 
 def part_of(listener: pd.Series) -> pd.Series:
@@ -138,12 +160,19 @@ def part_of(listener: pd.Series) -> pd.Series:
     return pd.Series(chosen, index=listener.index, dtype="str")
 
 
+def _first_meeting(sessions: listening.Days, count: int) -> listening.Days:
+    """The last ``count`` sessions of those listeners who had as many."""
+    had = sessions.listening.groupby("listener")["session"].transform("size") >= count
+    enough = listening.Days(sessions.listening[had].reset_index(drop=True), sessions.choices)
+    return listening.last_sessions(enough, count)
+
+
 def _view(
-    days: listening.Days, day: dt.date, length: int, frozen: dict, labelled: pd.Index
+    days: listening.Days, day: dt.date, frozen: dict, labelled: pd.Index, evidence: str
 ) -> pd.DataFrame:
-    features = visible_features(days, day, length, frozen)
+    features = visible_features(days, day, frozen)
     kept = features.index.isin(labelled) & (features["plays_28d"] >= UNKNOWN_BELOW)
-    return features[kept].reset_index().assign(evidence=VIEWS[length])
+    return features[kept].reset_index().assign(evidence=evidence)
 
 
 def _known(heard: pd.Index, listeners: pd.DataFrame | None) -> pd.Index:

@@ -1,8 +1,8 @@
 """Discovering segments, seldom, and freezing what they are so that every night means the same.
 
-A definition is JSON anyone can read: the features, how they were scaled, the centers, and a name
-per segment. Between two discoveries nothing about it moves, so a listener changes segment only
-because the listening changed (clustering every day keeps 12 % of the labels).
+A definition is JSON anyone can read: the features, how they were scaled, a projection, the
+centers, and a name per segment. Between two discoveries nothing about it moves, so a listener
+changes segment only because the listening changed (clustering every day keeps 12 % of the labels).
 """
 
 import datetime as dt
@@ -10,10 +10,16 @@ import datetime as dt
 import numpy as np
 import pandas as pd
 
-from ml import clustering
+from ml import cluster_choice, clustering
 from ml.features import listening
-from ml.features.listening_day import HOURS, KINDS, MOODS
+from ml.features.day_parts import HOURS
+from ml.features.listening_day import KINDS
+from ml.scaling import fit_scaling, scale
+from ml.segments import identity
+from ml.segments.frozen import full_features, labels_of
 from ml.segments.profile import describe
+
+__all__ = ["FAMILY", "WINDOW", "discover", "full_features", "labels_of"]
 
 FAMILY = "user_segmentation"
 WINDOW = 28
@@ -35,46 +41,36 @@ LOGGED = (
     "minutes_per_active_day_28d",
     "plays_per_session_28d",
     "sessions_per_active_day_28d",
+    "session_minutes_28d",
 )
-BEHAVIOUR = (
-    "active_days_28d",
-    "plays_per_active_day_28d",
-    "minutes_per_active_day_28d",
-    "skip_rate_28d",
-    "listen_through_rate_28d",
-    "day_repeat_rate_28d",
-    "repeat_share_28d",
-    "plays_per_session_28d",
-    "sessions_per_active_day_28d",
-    "single_play_share_28d",
-    *(f"{part}_share_28d" for part in listening.DAY_PARTS),
-    "hour_concentration_28d",
-    "weekend_share_28d",
-    *(f"{mood}_mean_28d" for mood in MOODS),
-)
-"""What discovery looks at, all alike, with genre concentration and the shares of common choices.
-
-Weighing topics equally instead, or features by how well half the days predict the other half,
-found planted segments less well.
-"""
 
 
-def discover(*, history: list[dict[str, pd.DataFrame]], as_of: dt.date) -> dict:
+def discover(
+    *, history: list[dict[str, pd.DataFrame]], as_of: dt.date, previous: dict | None = None
+) -> dict:
     """``definitions.json`` and ``profile.parquet`` from the 28 days of listening up to ``as_of``.
 
     Only listeners with at least 20 plays take part (and at most 10,000 of them, drawn by a hash
-    of their pseudonym). The number of segments is the stablest under resampling. With too few
-    listeners for two segments the definitions are empty and say so.
+    of their pseudonym). The method and the number of segments are those of
+    :func:`ml.cluster_choice.choose`. With too few listeners for two segments the definitions are
+    empty and say so. ``previous`` is what this function gave for the discovery before: a segment
+    that is still there keeps its id, name and color (:mod:`ml.segments.identity`).
     """
     window = listening.totals(listening.gather(history), as_of, WINDOW)
     vocabulary = {kind: _common(window.choices, kind) for kind in KINDS}
     features = full_features(window, vocabulary)[window.sums["plays"] >= MINIMUM_PLAYS]
-    scaling = clustering.fit_scaling(features, LOGGED)
-    points = clustering.scale(features, scaling)
-    learnt = points[_drawn(features.index, SAMPLE)]
-    candidates = [clustering.candidate(learnt, k, SEED) for k in sizes_to_try(len(learnt))]
-    k = clustering.choose(candidates, MINIMUM_SHARE) if candidates else 0
-    centers = clustering.centers_of(learnt, k, SEED) if k else np.zeros((0, len(scaling)))
+    scaling = fit_scaling(features, {name: transform_of(name) for name in map(str, features)})
+    points = scale(features, scaling)
+    drawn = features.index[_drawn(features.index, SAMPLE)]
+    halves = _halves(history, as_of, vocabulary, scaling, drawn)
+    learnt = points[features.index.isin(drawn)]
+    candidates = _candidates(learnt, halves)
+    chosen = cluster_choice.choose(candidates, MINIMUM_SHARE) if candidates else None
+    grouping = _grouping(learnt, chosen)
+    labels = pd.Series(grouping.labels(points) if chosen else 0, features.index, dtype=np.int64)
+    before = None if previous is None else previous["definitions.json"]
+    identities = _identities(before, window, labels if chosen else labels.head(0), as_of)
+    grouping = grouping.ordered(identities.order)
     definitions = {
         "family": FAMILY,
         "as_of": as_of.isoformat(),
@@ -85,32 +81,28 @@ def discover(*, history: list[dict[str, pd.DataFrame]], as_of: dt.date) -> dict:
         "vocabulary": vocabulary,
         "features": list(scaling),
         "scaling": scaling,
-        "centers": centers.tolist(),
-        "quality": {"k": k, "candidates": candidates},
-        "notes": _notes(window, features, candidates, k),
+        "projection": grouping.projection.tolist(),
+        "centers": grouping.centers.tolist(),
+        "quality": _quality(chosen, candidates, halves is not None),
+        "notes": _notes(window, features, chosen, halves is not None),
+        "next_id": identities.next_id,
+        "previous": identities.previous,
     }
-    labels = clustering.nearest(points, centers) if k else np.zeros(0, dtype=np.int64)
     hours = window.sums.loc[features.index, list(HOURS)]
-    return describe(definitions, features, hours, labels)
+    position = np.argsort(identities.order)
+    placed = position[labels.to_numpy()] if chosen else np.zeros(0, dtype=np.int64)
+    return describe(definitions, identities.segments, features, hours, placed)
 
 
-def full_features(window: listening.Totals, vocabulary: dict[str, list[str]]) -> pd.DataFrame:
-    """All that discovery looks at, per listener, with a share for each choice in ``vocabulary``."""
-    behaviour = listening.behaviour(window)[list(BEHAVIOUR)]
-    genres = listening.concentration(window, "genre")
-    shares = [listening.choice_shares(window, kind, vocabulary[kind]) for kind in KINDS]
-    return pd.concat([behaviour, genres, *shares], axis=1)
+def transform_of(feature: str) -> str:
+    """How a feature is bent before it is scaled: shares and rates by the root, amounts by the log.
 
-
-def labels_of(window: listening.Totals, definitions: dict) -> pd.Series:
-    """The nearest frozen center of each listener with enough plays (int64, index listener)."""
-    enough = window.sums["plays"] >= definitions["minimum_plays"]
-    features = full_features(window, definitions["vocabulary"])[enough]
-    points = clustering.scale(features, definitions["scaling"])
-    if not definitions["segments"]:
-        return pd.Series(0, index=features.index[:0], dtype=np.int64)
-    labels = clustering.nearest(points, np.array(definitions["centers"], dtype=float))
-    return pd.Series(labels, index=features.index, dtype=np.int64)
+    >>> transform_of("device_share_car"), transform_of("skip_rate_28d"), transform_of("tempo")
+    ('root', 'root', 'none')
+    """
+    if feature in LOGGED:
+        return "log"
+    return "root" if "_share" in feature or "_rate" in feature else "none"
 
 
 def sizes_to_try(listeners: int) -> range:
@@ -121,6 +113,58 @@ def sizes_to_try(listeners: int) -> range:
     """
     most = min(MOST, listeners // LISTENERS_PER_SEGMENT)
     return range(FEWEST if most == MOST else 2, most + 1)
+
+
+def _candidates(
+    learnt: np.ndarray, halves: tuple[np.ndarray, np.ndarray] | None
+) -> list[dict]:
+    sizes = sizes_to_try(len(np.unique(learnt, axis=0)) if learnt.shape[1] else 0)
+    return cluster_choice.candidates(learnt, halves, sizes, SEED)
+
+
+def _grouping(learnt: np.ndarray, chosen: dict | None) -> clustering.Grouping:
+    if chosen is None:
+        return clustering.Grouping(np.zeros((learnt.shape[1], 0)), np.zeros((0, 0)))
+    return clustering.fit(learnt, chosen["k"], chosen["method"], SEED)
+
+
+def _identities(
+    before: dict | None, window: listening.Totals, labels: pd.Series, as_of: dt.date
+) -> identity.Identities:
+    labels_before = None if before is None else labels_of(window, before)
+    return identity.match(before, labels_before, labels, as_of)
+
+
+def _halves(
+    history: list[dict[str, pd.DataFrame]],
+    as_of: dt.date,
+    vocabulary: dict[str, list[str]],
+    scaling: dict,
+    drawn: pd.Index,
+) -> tuple[np.ndarray, np.ndarray] | None:
+    """Points of the ``drawn`` heard on odd and on even days, from either; None if there are none.
+
+    Every weekday is in both halves of the window.
+    """
+    windows = [
+        listening.totals(listening.gather(_of_parity(history, parity)), as_of, WINDOW)
+        for parity in (0, 1)
+    ]
+    heard = drawn[drawn.isin(windows[0].sums.index) & drawn.isin(windows[1].sums.index)]
+    if len(heard) < 2 * LISTENERS_PER_SEGMENT:
+        return None
+    odd, even = (
+        scale(full_features(window, vocabulary).reindex(heard), scaling) for window in windows
+    )
+    return odd, even
+
+
+def _of_parity(history: list[dict[str, pd.DataFrame]], parity: int) -> list[dict]:
+    epoch = pd.Timestamp(0)
+    return [
+        {name: frame[(frame["day"] - epoch).dt.days % 2 == parity] for name, frame in part.items()}
+        for part in history
+    ]
 
 
 def _common(choices: pd.DataFrame, kind: str) -> list[str]:
@@ -138,16 +182,28 @@ def _drawn(listeners: pd.Index, count: int) -> np.ndarray:
     return np.sort(np.argsort(hashed, kind="stable")[:count])
 
 
+def _quality(chosen: dict | None, candidates: list[dict], held_out: bool) -> dict:
+    return {
+        "method": chosen["method"] if chosen else None,
+        "k": chosen["k"] if chosen else 0,
+        "usefulness_held_out": held_out,
+        "candidates": candidates,
+    }
+
+
 def _notes(
-    window: listening.Totals, features: pd.DataFrame, candidates: list[dict], k: int
+    window: listening.Totals, features: pd.DataFrame, chosen: dict | None, held_out: bool
 ) -> list[str]:
     heard = len(window.sums)
     notes = [f"{len(features):,} of {heard:,} listeners had {MINIMUM_PLAYS} plays or more."]
-    if not candidates:
+    if chosen is None:
         needed = 2 * LISTENERS_PER_SEGMENT
-        notes.append(f"No segments: at least {needed} such listeners are needed for two.")
-    elif (steady := next(c["stability"] for c in candidates if c["k"] == k)) < SHAKY:
+        notes.append(f"No segments: at least {needed} listeners who differ are needed for two.")
+    elif chosen["stability"] < SHAKY:
+        steady = chosen["stability"]
         notes.append(f"The segments cut a continuum: resampled, they agree by {steady:.2f} (of 1).")
+    if chosen is not None and not held_out:
+        notes.append("Usefulness was judged on the days themselves: there are not enough others.")
     if not int(window.sums["toned"].sum()):
         notes.append("Moods and genres are not used: the tracks played are not described.")
     return notes

@@ -15,15 +15,24 @@ def delimited(path: Path, expected: str, delimiter: str = ",") -> tuple[pd.DataF
 
     Values are never quoted over several lines in the logs this is for.
     """
+    return split(text(path, expected), path, expected, delimiter)
+
+
+def split(
+    lines: str, path: Path, expected: str, delimiter: str, *, quoted: bool = True, above: int = 0
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The same of ``lines`` that begin with the header, ``above`` of the file's standing above it.
+
+    Unless ``quoted``, a quotation mark is a character like any other.
+    """
     import pyarrow as pa
     from pyarrow import csv
 
-    lines = text(path, expected)
     header = lines.split("\n", 1)[0].rstrip("\r").split(delimiter)
     odd: list[tuple[int, str]] = []
 
     def set_aside(row: csv.InvalidRow) -> str:
-        odd.append((row.number, f"{row.actual_columns} values, not {row.expected_columns}"))
+        odd.append((row.number + above, f"{row.actual_columns} values, not {row.expected_columns}"))
         return "skip"
 
     try:
@@ -32,7 +41,10 @@ def delimited(path: Path, expected: str, delimiter: str = ",") -> tuple[pd.DataF
             read_options=csv.ReadOptions(use_threads=False),
             # A blank line inside the file is a row that cannot be split, and keeps lines counted.
             parse_options=csv.ParseOptions(
-                delimiter=delimiter, invalid_row_handler=set_aside, ignore_empty_lines=False
+                delimiter=delimiter,
+                quote_char='"' if quoted else False,
+                invalid_row_handler=set_aside,
+                ignore_empty_lines=False,
             ),
             convert_options=csv.ConvertOptions(
                 column_types={name: pa.string() for name in header}, strings_can_be_null=False
@@ -42,5 +54,6 @@ def delimited(path: Path, expected: str, delimiter: str = ",") -> tuple[pd.DataF
         raise SourceUnreadable(path, expected, str(error).splitlines()[0], FETCH_AGAIN) from error
     rows = table.to_pandas()
     taken = {number for number, _ in odd}
-    kept = [number for number in range(2, len(rows) + len(odd) + 2) if number not in taken]
+    first = above + 2
+    kept = [line for line in range(first, first + len(rows) + len(odd)) if line not in taken]
     return rows.assign(_line=kept), unreadable(odd)

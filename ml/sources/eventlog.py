@@ -2,8 +2,12 @@
 
 A play is a ``NextSong`` event. The log does not say how long a song was heard, so a play lasts
 until the next event of its session, at most the song's length; the last song of a session in
-the day's file counts as heard to its end. A track has no id of its own: artist and song make
-one. The page last seen in the session before a play is its context.
+the day's file counts as heard to its end. The page last seen in the session before a play is its
+context.
+
+Neither tracks nor artists have ids: a hash of artist and song is the track's, a hash of the artist
+the artist's. The table ARTISTS has the name as it can be printed: control characters and runs of
+spaces become one space, and past 128 characters it is cut.
 """
 
 import datetime as dt
@@ -41,10 +45,13 @@ def days(folder: Path) -> list[dt.date]:
 
 
 def read(raw: Path, table: str, day: dt.date) -> RawDay:
-    """The day's plays, or the listeners seen on it."""
+    """The day's plays, or the listeners, tracks or artists seen on it."""
     path = found_files(raw, files(table, day), EXPECTED)[0]
     events, unreadable = _events(path)
-    return {"listens": _listens, "listeners": _listeners}[table](events, unreadable)
+    tables = {
+        "listens": _listens, "listeners": _listeners, "tracks": _tracks, "artists": _artists,
+    }  # fmt: skip
+    return tables[table](events, unreadable)
 
 
 def _events(path: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -98,7 +105,7 @@ def _listens(events: pd.DataFrame, unreadable: pd.DataFrame) -> RawDay:
     plays = pd.DataFrame(
         {
             "listener": ordered["userId"],
-            "track": _track(ordered["artist"], ordered["song"]),
+            "track": _id(ordered["artist"], ordered["song"]),
             "at": pd.to_datetime(ordered["at_ms"], unit="ms").astype("datetime64[ms]"),
             "ms_played": np.fmin(track_ms, until_next),
             "track_ms": track_ms,
@@ -143,12 +150,53 @@ def _has_listener(events: pd.DataFrame) -> pd.Series:
     return events["userId"].notna() & (events["userId"] != "")
 
 
-def _track(artist: pd.Series, song: pd.Series) -> pd.Series:
-    codes, pairs = pd.factorize(artist.astype("str") + "\x1f" + song.astype("str"))
-    names = [hashlib.sha256(str(pair).encode()).hexdigest()[:16] for pair in pairs]
-    known = artist.notna() & song.notna()
-    track = pd.Series(np.array([*names, ""], dtype=object)[codes], artist.index, dtype="str")
-    return track.where(known)
+def _tracks(events: pd.DataFrame, unreadable: pd.DataFrame) -> RawDay:
+    """One row per song played; where a length differs, the last one read decides."""
+    rows = pd.DataFrame(
+        {
+            "track": _id(events["artist"], events["song"]),
+            "artist": _id(events["artist"]),
+            "genre": "unknown",
+            "track_ms": (pd.to_numeric(events["length"], errors="coerce") * 1000).round(),
+            "_line": events["_line"],
+        }
+    )[events["page"] == "NextSong"]
+    return _seen(rows, "track", len(events), unreadable)
+
+
+def _artists(events: pd.DataFrame, unreadable: pd.DataFrame) -> RawDay:
+    """One row per artist played; of spellings that differ in spaces, all are kept."""
+    rows = pd.DataFrame(
+        {
+            "artist": _id(events["artist"]),
+            "name": events["artist"].astype("str").map(_printable, na_action="ignore"),
+            "_line": events["_line"],
+        }
+    )[events["page"] == "NextSong"]
+    return _seen(rows, "artist", len(events), unreadable)
+
+
+def _seen(rows: pd.DataFrame, name: str, events: int, unreadable: pd.DataFrame) -> RawDay:
+    known = rows[rows[name].notna()].drop_duplicates(name, keep="last")
+    note = f"Only what was played on the day is known; each {name} has one row, its last."
+    return RawDay(known.reset_index(drop=True), unreadable, events - len(known), (note,))
+
+
+def _printable(name: str) -> str:
+    return re.sub(r"[\s\x00-\x1f\x7f]+", " ", name).strip()[:128] or "unknown"
+
+
+def _id(*parts: pd.Series) -> pd.Series:
+    """An id made of names: equal for equal names, missing where one is missing."""
+    joined = parts[0].astype("str")
+    for part in parts[1:]:
+        joined = joined + "\x1f" + part.astype("str")
+    codes, names = pd.factorize(joined)
+    hashed = [hashlib.sha256(str(name).encode()).hexdigest()[:16] for name in names]
+    known = pd.concat(parts, axis=1).notna().all(axis=1)
+    return pd.Series(np.array([*hashed, ""], dtype=object)[codes], joined.index, dtype="str").where(
+        known
+    )
 
 
 def _device(agents: pd.Series) -> pd.Series:
@@ -162,9 +210,12 @@ SOURCE = Source(
     name="eventlog",
     title="A music service's event log in JSON lines",
     daily=("listens",),
-    snapshots=("listeners",),
+    snapshots=("listeners", "tracks", "artists"),
     files=files,
     read=read,
     days=days,
-    notes=("The log has no adverts, no audio features and no consent.",),
+    notes=(
+        "The log has no adverts, no genres, no audio features and no consent.",
+        "A day's tracks and artists are those played on it.",
+    ),
 )

@@ -32,5 +32,5 @@ def test_nothing_sensitive_is_learnt_from_nor_looked_at():
     assert sensitive([*FAMILY.model.features, *FAMILY.slices]) == []
 
 
-def test_only_listens_are_required():
-    assert FAMILY.required_tables == ("listens",)
+def test_a_log_of_plays_or_counts_of_them_are_all_that_is_required():
+    assert FAMILY.required_tables == () and FAMILY.one_of == ("listens", "playcounts")

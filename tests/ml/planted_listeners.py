@@ -5,7 +5,8 @@ import datetime as dt
 import numpy as np
 import pandas as pd
 
-from ml.features import listening_day
+from ml.features import listening_day, session_day
+from ml.features.plays import MOODS, described
 
 LAST = dt.date(2026, 1, 25)
 KINDS = {
@@ -25,7 +26,7 @@ def truth(listeners: int = 120) -> pd.Series:
 
 def tracks() -> pd.DataFrame:
     number = np.arange(200)
-    tones = dict.fromkeys(listening_day.MOODS, number % 10 / 10)
+    tones = dict.fromkeys(MOODS, number % 10 / 10)
     genre = np.where(number < 100, "ambient", "rock")
     frame = pd.DataFrame({"track": [f"track-{one}" for one in number], "genre": genre, **tones})
     return frame.assign(artist="a", tempo=120.0, track_ms=200_000).astype(
@@ -67,9 +68,13 @@ def days(count: int = 14) -> list[dt.date]:
 
 
 def history(
-    count: int = 14, listeners: int = 120, described: bool = True, seed: int = 0
+    count: int = 14, listeners: int = 120, with_tracks: bool = True, seed: int = 0
 ) -> list[dict]:
-    known = tracks() if described else None
-    return [
-        listening_day.summarise(day, listens(day, listeners, seed), known) for day in days(count)
-    ]
+    known = tracks() if with_tracks else None
+    return [summary(day, listens(day, listeners, seed), known) for day in days(count)]
+
+
+def summary(day: dt.date, log: pd.DataFrame, known: pd.DataFrame | None = None) -> dict:
+    """The day's partials, by listener and by session."""
+    plays = described(log, known)
+    return listening_day.summary(day, plays) | session_day.summary(day, plays)

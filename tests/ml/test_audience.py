@@ -106,12 +106,6 @@ def test_shards_in_any_order_make_the_same_audience():
     pd.testing.assert_frame_equal(one["audience.parquet"], other["audience.parquet"])
 
 
-def test_a_segment_is_called_by_its_name():
-    frame = scores("night owls").rename(columns={"campaign": "segment"})
-    built = audience([frame], [agreed()], group="segment")
-    assert built["audiences.json"]["audiences"][0]["title"] == "night owls"
-
-
 def test_nothing_scored_is_an_audience_of_nobody():
     built = audience([scores()[:0]], [agreed()])
     assert built["audiences.json"]["audiences"] == []

@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 from planted_listeners import LAST, days, listens, tracks
 
-from ml.features import distinct, listening, listening_day
+from ml.features import choices, distinct, listening, listening_day
+from ml.features.day_parts import HOURS
 
 MONDAY = dt.date(2026, 1, 5)
 
@@ -72,7 +73,7 @@ def test_half_an_hour_of_silence_ends_a_session():
 
 def test_hours_add_up_to_the_plays():
     day = listening_day.summarise(LAST, listens(LAST), None)["listening.parquet"]
-    assert (day[list(listening_day.HOURS)].sum(axis=1) == day["plays"]).all()
+    assert (day[list(HOURS)].sum(axis=1) == day["plays"]).all()
 
 
 def test_repeats_are_found_across_days_not_only_within_one():
@@ -117,8 +118,8 @@ def test_shares_of_devices_are_of_the_known_devices():
     window = listening.totals(
         listening.gather([listening_day.summarise(MONDAY, log, None)]), MONDAY, 28
     )
-    assert listening.choice_shares(window, "device", ["phone"]).loc["a", "device_share_phone"] == 1
-    assert listening.main_choice(window, "context").loc["a", "main_context"] == "unknown"
+    assert choices.choice_shares(window, "device", ["phone"]).loc["a", "device_share_phone"] == 1
+    assert choices.main_choice(window, "context").loc["a", "main_context"] == "unknown"
 
 
 @pytest.mark.parametrize("count", [1, 100, 500, 1500])

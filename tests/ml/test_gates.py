@@ -298,3 +298,46 @@ def test_a_model_surely_behind_a_baseline_is_refused_and_one_behind_by_chance_is
     assert found["verdict"] == verdict
     assert "0.010 worse than the best baseline" in found["gates"][0]["sentence"]
     assert said in found["gates"][0]["sentence"]
+
+
+def moved(changed, compared=1000, redefined=False):
+    share = changed / compared
+    found = {"compared": compared, "changed": changed, "share": share,
+             "low": share - 0.01, "high": share + 0.01}  # fmt: skip
+    return {"churn": found, "redefined": redefined}
+
+
+def churned(gate, found):
+    (answer,) = decision(gate, **{"churn.json": found})["decision.json"]["gates"]
+    return answer
+
+
+def test_a_model_that_would_move_too_many_listeners_is_refused_with_their_number():
+    gate = Gate("few change segment", "churn", high=0.06, on="churn", certain=True)
+    refused = churned(gate, moved(90))
+    assert not refused["passed"] and refused["bound"] == "at most 6 %"
+    said = "90 of 1,000 listeners (9.0 %) would change segment overnight, but should be at most 6 %"
+    assert refused["sentence"] == said
+    assert churned(gate, moved(40))["passed"]
+
+
+def test_churn_that_may_be_chance_is_let_through_and_said_to_be():
+    gate = Gate("few change segment", "churn", high=0.06, on="churn", certain=True)
+    found = churned(gate, moved(65))
+    assert found["passed"] and "which may be chance" in found["sentence"]
+
+
+def test_on_the_night_of_a_discovery_another_bound_holds():
+    usual = Gate("few change", "churn", high=0.06, on="churn", of=("same definitions",))
+    anew = Gate("most stay", "churn", high=0.4, on="churn", of=("new definitions",))
+    found = moved(300, redefined=True)
+    assert churned(usual, found)["passed"] and churned(anew, found)["passed"]
+    assert "Not judged: tonight has the new definitions" in churned(usual, found)["sentence"]
+    assert not churned(anew, moved(500, redefined=True))["passed"]
+
+
+def test_without_an_earlier_membership_nothing_can_have_changed():
+    gate = Gate("few change segment", "churn", high=0.06, on="churn", minimum_rows=200)
+    first = churned(gate, {"churn": None, "redefined": False})
+    assert first["passed"] and "No listener had a segment the night before" in first["sentence"]
+    assert "Not 200 listeners" in churned(gate, moved(5, compared=9))["sentence"]

@@ -5,9 +5,8 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
-from planted_listeners import LAST, history, listens, tracks, truth
+from planted_listeners import LAST, history, listens, summary, tracks, truth
 
-from ml.features import listening_day
 from ml.segments import assignment
 from ml.segments.definitions import discover
 
@@ -40,7 +39,7 @@ def newcomer(plays: int) -> list[dict]:
     evening = others[others["listener"].map(truth()) == "evening"]
     first = evening[evening["listener"] == evening["listener"].iloc[0]].head(plays)
     first = first.assign(listener="newcomer").astype({"listener": "str"})
-    today = listening_day.summarise(
+    today = summary(
         LAST, pd.concat([listens(LAST), first], ignore_index=True), tracks()
     )
     return [*history()[:-1], today]
@@ -52,12 +51,14 @@ def test_all_views_of_a_listener_carry_the_same_label_and_part(rows):
 
 def test_views_see_less_but_are_labelled_from_the_whole_window(rows):
     seen = rows.groupby("evidence")["active_days_28d"].max()
-    assert seen["last day"] == 1 and seen["last 3 days"] == 3 and seen["28 days"] > 7
+    assert seen["1 session"] == 1 and seen["3 sessions"] <= 3 and seen["28 days"] > 7
+    sessions = rows["sessions_per_active_day_28d"] * rows["active_days_28d"]
+    assert sessions.groupby(rows["evidence"]).max()[["1 session", "3 sessions"]].tolist() == [1, 3]
 
 
-def test_labels_are_numbers_of_the_definitions_and_names_agree(rows, definitions):
-    names = {one["id"]: one["name"] for one in definitions["definitions.json"]["segments"]}
-    assert (rows["label"].map(names) == rows["class_name"]).all()
+def test_labels_are_places_in_the_definitions_and_classes_are_ids(rows, definitions):
+    ids = [str(one["id"]) for one in definitions["definitions.json"]["segments"]]
+    assert (rows["label"].map(dict(enumerate(ids))) == rows["class_name"]).all()
 
 
 def test_held_out_listeners_are_about_a_fifth_and_never_change_sides():
@@ -95,7 +96,7 @@ def test_one_shard_or_four_give_the_same_examples(fortnight, definitions, rows):
 
 
 def test_an_empty_night_has_the_columns_and_types_of_a_full_one(definitions, rows):
-    empty = [listening_day.summarise(LAST, listens(LAST)[:0], None)]
+    empty = [summary(LAST, listens(LAST)[:0])]
     nothing = assignment.examples(day=LAST, history=empty, definitions=definitions)
     assert nothing.empty and nothing.dtypes.to_dict() == rows.dtypes.to_dict()
     assert assignment.candidates(day=LAST, history=empty, definitions=definitions).empty
@@ -108,7 +109,7 @@ def test_definitions_without_segments_make_no_examples(fortnight):
 
 def test_a_night_without_described_tracks_still_has_labels(definitions):
     examples = assignment.examples(
-        day=LAST, history=history(described=False), definitions=definitions
+        day=LAST, history=history(with_tracks=False), definitions=definitions
     )
     assert len(examples) and examples["energy_mean_28d"].isna().all()
 

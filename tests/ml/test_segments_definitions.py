@@ -94,7 +94,7 @@ def test_later_days_do_not_change_a_definition(fortnight, discovered):
 
 
 def test_without_described_tracks_moods_are_left_out_and_it_says_so():
-    definitions = discover(history=history(described=False), as_of=LAST)["definitions.json"]
+    definitions = discover(history=history(with_tracks=False), as_of=LAST)["definitions.json"]
     assert not any("mean_28d" in name or "genre" in name for name in definitions["features"])
     assert any("Moods and genres are not used" in note for note in definitions["notes"])
 

@@ -77,6 +77,43 @@ def test_a_song_without_artist_is_set_aside(ingested):
     assert ingested([event(0), event(60, artist=None)])["report.json"]["rows_quarantined"] == 1
 
 
+def test_the_tracks_and_artists_of_a_day_are_those_played_on_it(ingested):
+    lines = [event(0), event(30, song="Song 0", length=210.0), event(60, artist="Bea"),
+             event(90, user="", artist="Cy & The Ö"), event(95, "Home")]  # fmt: skip
+    plays = ingested(lines)["shard-000.parquet"]
+    tracks = ingested(lines, "tracks")
+    artists = ingested(lines, "artists")["shard-000.parquet"]
+    songs = tracks["shard-000.parquet"]
+    assert set(plays["track"]) < set(songs["track"]) and len(songs) == 3
+    assert set(songs["artist"]) == set(artists["artist"])
+    assert sorted(artists["name"]) == ["Anna", "Bea", "Cy & The Ö"]
+    assert tracks["report.json"]["rows_out_of_scope"] == 2
+    assert "each track has one row" in tracks["report.json"]["notes"][0]
+
+
+def test_how_a_track_sounds_is_missing_and_its_length_is_the_last_one_told(ingested):
+    lines = [event(0), event(30, song="Song 0", length=210.0), event(60, song="Y", length=None)]
+    songs = ingested(lines, "tracks")["shard-000.parquet"]
+    moods = ["energy", "valence", "danceability", "acousticness", "tempo"]
+    assert songs[moods].isna().all(axis=None)
+    assert sorted(songs["track_ms"]) == [-1, 210_000]
+    assert songs["genre"].tolist() == ["unknown"] * 2
+
+
+def test_an_artist_keeps_one_id_over_days_and_a_name_that_can_be_printed(ingested):
+    odd = ingested([event(0, artist="Anna  \tFeat.\x01Bea"), event(9, artist="x" * 300)], "artists")
+    names = odd["shard-000.parquet"]["name"].tolist()
+    assert sorted(names) == ["Anna Feat. Bea", "x" * 128]
+    first, again = (ingested([event(at)], "artists")["shard-000.parquet"] for at in (5, 60))
+    assert first["artist"].tolist() == again["artist"].tolist()
+
+
+def test_a_day_of_no_plays_has_no_tracks_and_no_artists(ingested):
+    for table in ("tracks", "artists"):
+        rows = ingested([event(0, "Home")], table)["shard-000.parquet"]
+        assert rows.empty and rows.dtypes.equals(TABLES[table].empty().dtypes)
+
+
 def test_an_empty_file_is_an_error_and_a_day_of_no_plays_is_not(ingested, tmp_path):
     assert ingested([event(0, "Home")])["shard-000.parquet"].empty
     with pytest.raises(SourceUnreadable, match="an empty file"):

@@ -41,7 +41,7 @@ def test_another_seed_is_another_world():
     assert not mine.equals(theirs)
 
 
-@pytest.mark.parametrize("table", TABLES)
+@pytest.mark.parametrize("table", SOURCES["world"].tables)
 def test_every_table_of_a_day_keeps_its_contract(tmp_path, table):
     day = FIRST + dt.timedelta(3)
     for name, frame in generate_day(SMALL, day).items():

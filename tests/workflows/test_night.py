@@ -197,7 +197,7 @@ def test_after_a_refusal_the_champion_stays_and_scores_nobody_who_is_forgotten(n
     place.forget(gone)
     parameters = {"family": SEGMENTS, "day": place.day + dt.timedelta(1)}
     place.build_all(("tasks.publishing", "PublishModel", parameters),
-                    ("tasks.scoring", "BuildAudience", parameters))  # fmt: skip
+                    ("tasks.audiences", "BuildAudience", parameters))  # fmt: skip
     receipt = place.json("PublishModel", label(place, later=1))
     assert (receipt["verdict"], receipt["published"]) == ("refused", False)
     assert receipt["live_day"] == str(place.day)

@@ -42,11 +42,12 @@ def a_missing_required_table_is_named_in_words(family: Family, world: SmallWorld
         f"required_tables names {', '.join(unknown)}; expected tables of ml/tables.py, which are "
         f"{', '.join(TABLES)}."
     )
-    for name in (*family.required_tables, *family.required_outcomes):
-        said = _refusal(family, name)
-        assert name in said and family.name in said, (
-            f"From a source without {name}, expected a refusal that names {family.name} and "
-            f"{name}, found {said!r}."
+    needed = [(name,) for name in (*family.required_tables, *family.required_outcomes)]
+    for absent in [*needed, *([family.one_of] if family.one_of else [])]:
+        said = _refusal(family, absent)
+        assert all(name in said for name in (*absent, family.name)), (
+            f"From a source without {' and '.join(absent)}, expected a refusal that names "
+            f"{family.name} and {' and '.join(absent)}, found {said!r}."
         )
 
 
@@ -63,14 +64,14 @@ def assert_features_there(
     assert_same_dtypes(whole[names], bare[names], what)
 
 
-def _refusal(family: Family, absent: str) -> str:
-    """What a source without this table or kind of outcome is told; "" when it is told nothing."""
+def _refusal(family: Family, absent: tuple[str, ...]) -> str:
+    """What a source without these tables or outcomes is told; "" when it is told nothing."""
     source = SOURCES["world"]
     lacking = replace(
         source,
-        daily=tuple(name for name in source.daily if name != absent),
-        snapshots=tuple(name for name in source.snapshots if name != absent),
-        kinds=tuple(kind for kind in source.kinds if kind != absent),
+        daily=tuple(name for name in source.daily if name not in absent),
+        snapshots=tuple(name for name in source.snapshots if name not in absent),
+        kinds=tuple(kind for kind in source.kinds if kind not in absent),
     )
     key = PseudonymKey(b"known to the tests alone")
     here = Deployment(lacking, Path(), 1, key, World(), 1, "", Path())

@@ -34,7 +34,7 @@ def what_the_record_names_is_there(family: Family, world: SmallWorld) -> None:
 
 def what_a_function_asks_for_is_read_and_declared(family: Family, world: SmallWorld) -> None:
     """A table that nobody reads would make a stage run again for nothing."""
-    declared = {*family.required_tables, *family.optional_tables}
+    declared = set(family.tables)
     for stage in FUNCTIONS:
         function = getattr(family, stage)
         asked = _asked(function)

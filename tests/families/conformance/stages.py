@@ -16,6 +16,7 @@ from ml import audience, baselines, calibration, evaluation, gates, scoring, tra
 from ml.families import FAMILIES
 from ml.family import Family, Frames
 from ml.label_health import label_health
+from ml.segments import movement
 from tasks.family_task import wants
 
 SNAPSHOTS = ("tracks", "campaigns", "listeners", "consent")
@@ -144,8 +145,14 @@ def decided(family: Family, world: SmallWorld, found: dict, judged: dict) -> dic
     checked = None
     if any(gate.on == "labels" for gate in family.gates):
         checked = labels(family, world)
+    moved = None
+    if any(gate.on == "churn" for gate in family.gates):
+        moved = movement.challenge(
+            found, found, [candidates(family, world)], definitions(family, world),
+            recipe=family.model, margin=family.hysteresis,
+        )  # fmt: skip
     return gates.decide(
-        judged, found, found, None, checked, gates=family.gates, family_name=family.name,
+        judged, found, found, None, checked, moved, gates=family.gates, family_name=family.name,
         night=world.day,
     )  # fmt: skip
 
