@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any
 
 from ml.families import FAMILIES
-from ml.segments import guard, usefulness
+from ml.segments import friends, guard, usefulness
 from tasks.deployment import deployment
 from tasks.evaluation import LiveModel
 from tasks.family_task import FamilyTask
@@ -44,18 +44,38 @@ class GuardSegments(FamilyTask):
         return f"{published} of {len(segments)} segments may be published"
 
 
+class MeasureFriends(FamilyTask):
+    """Whether friends are of one segment more often than chance would have it."""
+
+    def requires(self) -> dict[str, Any]:
+        shards = range(deployment().shards)
+        return {
+            "membership": [self.of(AssignSegments, shard=shard) for shard in shards],
+            "friendships": [ShardDay(table="friendships", day=self.day, shard=shard)
+                            for shard in shards],
+        }  # fmt: skip
+
+    def recipe(self) -> partial[Any]:
+        return partial(friends.of_shards, seed=self.spec.model.seed)
+
+    def summary(self, value: Any) -> str:
+        return f"{value['pairs']:,} pairs of friends"
+
+
 class MeasureSegments(FamilyTask):
     """How each segment's listeners answered adverts, beside what the live ad model foretold."""
 
     isolated = True
 
     def requires(self) -> dict[str, Any]:
-        names = {"names": self.of(NameSegments)}
+        inputs: dict[str, Any] = {}
+        if deployment().has("friendships"):
+            inputs["friends"] = self.of(MeasureFriends)
         if self._reason():
-            return names
+            return inputs
         shards, as_of = range(deployment().shards), definition_day(self.spec, self.day)
-        return {
-            **names,
+        return inputs | {
+            "names": self.of(NameSegments),
             "test": self._ads().test_examples(),
             "live": LiveModel(family=ADS, day=self.day),
             "history": [self.of(SummariseDay, day=day, shard=shard)

@@ -6,6 +6,8 @@ segments are about people: birds of a feather flock together (McPherson, Smith-L
 friends; both are held fixed.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
@@ -14,6 +16,14 @@ from ml.metrics import number
 from ml.segments.assignment import UNKNOWN
 
 DRAWS = 500
+
+
+def of_shards(
+    membership: Sequence[pd.DataFrame], friendships: Sequence[pd.DataFrame], *, seed: int
+) -> dict:
+    """As `homophily`, from the frames of all shards."""
+    members = pd.concat(membership, ignore_index=True)
+    return homophily(members, pd.concat(friendships, ignore_index=True), seed)
 
 
 def homophily(membership: pd.DataFrame, friendships: pd.DataFrame, seed: int) -> dict:

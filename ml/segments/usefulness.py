@@ -60,7 +60,7 @@ def measure(
     )
 
 
-def not_measured(names: dict, friends: dict | None = None, *, reason: str) -> dict:
+def not_measured(friends: dict | None = None, *, reason: str) -> dict:
     """``usefulness.json`` of a night without adverts to learn from, and why there are none."""
     note = f"Response to adverts by segment was not measured: {reason}."
     return _result([], None, [], friends, None, [note])
