@@ -4,7 +4,7 @@
 # ruff: noqa: E501
 
 SEGMENT_STYLE = """\
-.content > .lead { font-size: 18px; line-height: 1.45; max-width: 38em; }
+section:not(.decision) .content > .lead { font-size: 18px; line-height: 1.45; max-width: 38em; }
 .extent { display: flex; justify-content: space-between; align-items: center; gap: 12px; }
 .extent .size { margin-top: 4px; }
 .spark { width: 132px; height: 30px; flex: none; }
@@ -49,7 +49,7 @@ svg .note.middle { text-anchor: middle; }
 .faint { opacity: .75; }
 @media (max-width: 560px) {
   .requests { grid-template-columns: minmax(0, 1fr); }
-  .content > .lead { font-size: 17px; }
+  section:not(.decision) .content > .lead { font-size: 17px; }
   .answers .range { white-space: normal; }
   .guarded td .range { white-space: nowrap; }
   .answers .plot, .answers .spare, .guarded .plot, .guarded .spare { display: none; }
