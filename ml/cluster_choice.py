@@ -6,7 +6,7 @@ import numpy as np
 
 from ml import clustering
 
-RESAMPLES = 16
+RESAMPLES = 10
 RESAMPLE_SHARE = 0.8
 RESAMPLE_POINTS = 2500
 HALF_POINTS = 4000
@@ -24,17 +24,22 @@ def candidates(
     ``halves`` are the same points as the odd and the even days alone describe them, on the same
     scale; without them usefulness is that of a description of the very points.
     """
-    return [
-        {
-            "method": method,
-            "k": k,
-            "stability": round(stability(points, k, method, seed), 4),
-            "usefulness": round(usefulness(*(halves or (points, points)), k, method, seed), 4),
-            "smallest_share": _smallest_share(points, k, method, seed),
-        }
-        for method in clustering.METHODS
-        for k in sizes
-    ]
+    found = []
+    for k in sizes:
+        stable = stability(points, k, seed)
+        useful = usefulness(*(halves or (points, points)), k, seed)
+        for method, grouping in clustering.fit(points, k, seed).items():
+            smallest = np.bincount(grouping.labels(points), minlength=k).min() / len(points)
+            found.append(
+                {
+                    "method": method,
+                    "k": k,
+                    "stability": round(stable[method], 4),
+                    "usefulness": round(useful[method], 4),
+                    "smallest_share": round(float(smallest), 4),
+                }
+            )
+    return found
 
 
 def choose(candidates: list[dict], minimum_share: float) -> dict:
@@ -62,45 +67,51 @@ def worth(candidate: dict) -> float:
     return round(max(candidate["stability"], 0.0) * candidate["usefulness"], 4)
 
 
-def stability(points: np.ndarray, k: int, method: str, seed: int) -> float:
-    """How alike two groupings of different 80 % of the points are, on all points; 1 is identical.
+def stability(points: np.ndarray, k: int, seed: int) -> dict[str, float]:
+    """By method: how alike two groupings of different 80 % of the points are; 1 is identical.
 
-    Mean adjusted Rand index of pairs of resamples (Ben-Hur, Elisseeff and Guyon 2002): groups
-    that are really there are found again, cuts through a cloud fall elsewhere each time. Of very
-    many points 2,500 are drawn each time.
+    Mean adjusted Rand index, on all points, of pairs of resamples (Ben-Hur, Elisseeff and Guyon
+    2002): groups that are really there are found again, cuts through a cloud fall elsewhere each
+    time. Of very many points 2,500 are drawn each time.
     """
     from sklearn.metrics import adjusted_rand_score
 
     generator = np.random.default_rng(seed)
     size = max(k, min(RESAMPLE_POINTS, int(RESAMPLE_SHARE * len(points))))
-    labels = []
-    for _ in range(RESAMPLES):
-        rows = np.sort(generator.permutation(len(points))[:size])
-        labels.append(clustering.fit(points[rows], k, method, seed).labels(points))
-    pairs = zip(labels[::2], labels[1::2], strict=True)
-    return float(np.mean([adjusted_rand_score(one, other) for one, other in pairs]))
+    fitted = [
+        clustering.fit(points[np.sort(generator.permutation(len(points))[:size])], k, seed)
+        for _ in range(RESAMPLES)
+    ]
+    found = {}
+    for method in clustering.METHODS:
+        labels = [one[method].labels(points) for one in fitted]
+        pairs = zip(labels[::2], labels[1::2], strict=True)
+        found[method] = float(np.mean([adjusted_rand_score(one, two) for one, two in pairs]))
+    return found
 
 
-def usefulness(one: np.ndarray, other: np.ndarray, k: int, method: str, seed: int) -> float:
-    """Share of behaviour on days not looked at that the groups found on the others explain.
+def usefulness(one: np.ndarray, other: np.ndarray, k: int, seed: int) -> dict[str, float]:
+    """By method: the share of behaviour on other days that groups found on some days explain.
 
     ``one`` and ``other`` (rows, columns) describe the same listeners on odd and on even days.
-    Groups are found on one half of the days; what they do on the other half is learnt from every
-    second listener and told of the rest: 1 - squared error / squared error of the overall mean
-    (the R squared of a forecast, below zero when the groups mislead), over both directions.
+    Groups are found on one half of the days; what they do on the other half is learnt from a
+    half of the listeners and told of the rest: 1 - squared error / squared error of the overall
+    mean (the R squared of a forecast, below zero when the groups mislead), over all directions.
+    Of very many listeners 4,000 are drawn.
     """
-    rows = np.sort(np.random.default_rng(seed).permutation(len(one))[:HALF_POINTS])
-    told = [
-        _explained(clustering.fit(seen, k, method, seed).labels(seen), unseen, k)
-        for seen, unseen in ((one[rows], other[rows]), (other[rows], one[rows]))
-    ]
-    return float(np.mean(told))
+    drawn = np.random.default_rng(seed).permutation(len(one))[:HALF_POINTS]
+    told = []
+    for seen, unseen in ((one[drawn], other[drawn]), (other[drawn], one[drawn])):
+        groups = clustering.fit(seen, k, seed)
+        told.append({name: _explained(of.labels(seen), unseen, k) for name, of in groups.items()})
+    return {name: float(np.mean([way[name] for way in told])) for name in clustering.METHODS}
 
 
 def _explained(labels: np.ndarray, unseen: np.ndarray, k: int) -> float:
-    second = np.arange(len(unseen)) % 2 == 1
+    """R squared of the group means of the first half of the rows on the second, and back."""
+    first = np.arange(len(unseen)) < len(unseen) // 2
     error = total = 0.0
-    for learnt, judged in ((second, ~second), (~second, second)):
+    for learnt, judged in ((first, ~first), (~first, first)):
         overall = unseen[learnt].mean(axis=0)
         means = np.tile(overall, (k, 1))
         for group in np.unique(labels[learnt]):
@@ -108,8 +119,3 @@ def _explained(labels: np.ndarray, unseen: np.ndarray, k: int) -> float:
         error += float(((unseen[judged] - means[labels[judged]]) ** 2).sum())
         total += float(((unseen[judged] - overall) ** 2).sum())
     return 1 - error / max(total, SMALLEST_NUMBER)
-
-
-def _smallest_share(points: np.ndarray, k: int, method: str, seed: int) -> float:
-    labels = clustering.fit(points, k, method, seed).labels(points)
-    return round(float(np.bincount(labels, minlength=k).min() / len(points)), 4)

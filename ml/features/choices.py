@@ -61,12 +61,12 @@ def main_choice(window: Totals, kind: str) -> pd.DataFrame:
 
 
 def skip_rates(window: Totals, kind: str, values: Iterable[str]) -> pd.DataFrame:
-    """Share of each listener's plays that were skipped, by choice: ``<kind>_skips_<value>``."""
+    """Share of each listener's plays that were skipped, by choice: ``<kind>_skip_rate_<value>``."""
     chosen = window.choices[window.choices["kind"] == kind].set_index("listener")
     rates = {}
     for value in values:
         of = chosen[chosen["value"] == value].reindex(window.sums.index)
-        rates[f"{kind}_skips_{value}"] = of["skips"] / of["plays"]
+        rates[f"{kind}_skip_rate_{value}"] = of["skips"] / of["plays"]
     return pd.DataFrame(rates, index=window.sums.index).astype(float)
 
 

@@ -58,7 +58,7 @@ BEHAVIOUR = (
 RECENT = ("plays_7d", "active_days_7d")
 MAIN = tuple(f"main_{kind}" for kind in KINDS)
 FEATURES = (*BEHAVIOUR, *RECENT, *MAIN, *(f"{name}_share" for name in MAIN))
-OPEN_FEATURES = tuple(f"{kind}_share_" for kind in KINDS)
+OPEN_FEATURES = tuple(f"{kind}_share_" for kind in (*KINDS, "scene"))
 SLICES = ("evidence", "tenure", "tier", "country", "device")
 
 

@@ -11,11 +11,11 @@ import numpy as np
 import pandas as pd
 
 from ml import cluster_choice, clustering
-from ml.features import listening
+from ml.features import choices, listening
 from ml.features.day_parts import HOURS
-from ml.features.listening_day import KINDS
+from ml.features.listening_day import ARTIST, KINDS
 from ml.scaling import fit_scaling, scale
-from ml.segments import identity
+from ml.segments import identity, scenes
 from ml.segments.frozen import full_features, labels_of
 from ml.segments.profile import describe
 
@@ -57,7 +57,7 @@ def discover(
     that is still there keeps its id, name and color (:mod:`ml.segments.identity`).
     """
     window = listening.totals(listening.gather(history), as_of, WINDOW)
-    vocabulary = {kind: _common(window.choices, kind) for kind in KINDS}
+    vocabulary = _vocabulary(window)
     features = full_features(window, vocabulary)[window.sums["plays"] >= MINIMUM_PLAYS]
     scaling = fit_scaling(features, {name: transform_of(name) for name in map(str, features)})
     points = scale(features, scaling)
@@ -125,7 +125,7 @@ def _candidates(
 def _grouping(learnt: np.ndarray, chosen: dict | None) -> clustering.Grouping:
     if chosen is None:
         return clustering.Grouping(np.zeros((learnt.shape[1], 0)), np.zeros((0, 0)))
-    return clustering.fit(learnt, chosen["k"], chosen["method"], SEED)
+    return clustering.fit(learnt, chosen["k"], SEED)[chosen["method"]]
 
 
 def _identities(
@@ -138,7 +138,7 @@ def _identities(
 def _halves(
     history: list[dict[str, pd.DataFrame]],
     as_of: dt.date,
-    vocabulary: dict[str, list[str]],
+    vocabulary: dict,
     scaling: dict,
     drawn: pd.Index,
 ) -> tuple[np.ndarray, np.ndarray] | None:
@@ -167,9 +167,19 @@ def _of_parity(history: list[dict[str, pd.DataFrame]], parity: int) -> list[dict
     ]
 
 
-def _common(choices: pd.DataFrame, kind: str) -> list[str]:
+def _vocabulary(window: listening.Totals) -> dict:
+    """The common values of each kind of choice, and scenes of artists where no genre is known."""
+    known: dict = {kind: _common(window.choices, kind) for kind in KINDS}
+    listeners = window.sums.index[window.sums["plays"] >= MINIMUM_PLAYS]
+    drawn = listeners[_drawn(listeners, SAMPLE)]
+    artists = choices.counted(window, ARTIST)
+    artists = artists[artists["listener"].isin(drawn)]
+    return {**known, "scene": [] if known["genre"] else scenes.learn(artists)}
+
+
+def _common(chosen: pd.DataFrame, kind: str) -> list[str]:
     """The values of ``kind`` with at least 1 % of the known plays, at most twelve, by name."""
-    plays = choices[choices["kind"] == kind].groupby("value")["plays"].sum().reset_index()
+    plays = chosen[chosen["kind"] == kind].groupby("value")["plays"].sum().reset_index()
     total = int(plays["plays"].sum())
     common = plays[plays["plays"] >= CHOICE_SHARE * total]
     ranked = common.sort_values(["plays", "value"], ascending=[False, True], kind="stable")

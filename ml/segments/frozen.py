@@ -8,11 +8,16 @@ import pandas as pd
 from ml.clustering import PIECE, Grouping
 from ml.errors import SetlistDataError
 from ml.features import choices, listening
-from ml.features.listening_day import KINDS
+from ml.features.day_parts import DAY_PARTS
+from ml.features.listening_day import ARTIST, KINDS
 from ml.scaling import scale
+from ml.segments.scenes import scene_plays
 
 EVIDENCE = ("plays_28d", "days_since_last_play", "days_since_first_play")
 """How much is known of somebody, and since when: not a way to listen."""
+
+THIN = tuple(f"skip_rate_{part}_28d" for part in (*DAY_PARTS, "weekend"))
+"""Too few plays stand behind these for a grouping: they describe segments, and make none."""
 
 
 class DefinitionsExpired(SetlistDataError):
@@ -43,17 +48,26 @@ def require_valid(definitions: dict, day: dt.date) -> None:
         raise DefinitionsExpired(day, definitions)
 
 
-def full_features(window: listening.Totals, vocabulary: dict[str, list[str]]) -> pd.DataFrame:
+def full_features(window: listening.Totals, vocabulary: dict) -> pd.DataFrame:
     """All that discovery looks at, per listener, with a share for each choice in ``vocabulary``.
 
-    Every behaviour there is, so that a new feature takes part without being listed; one that a
-    source cannot give is missing for everybody.
+    Every behaviour there is but EVIDENCE and THIN, so that a new feature takes part without being
+    listed; one that a source cannot give is missing for everybody.
     """
-    behaviour = listening.behaviour(window).drop(columns=list(EVIDENCE), errors="ignore")
+    behaviour = listening.behaviour(window).drop(columns=[*EVIDENCE, *THIN])
     genres = choices.concentration(window, "genre")
     shares = [choices.choice_shares(window, kind, vocabulary[kind]) for kind in KINDS]
-    found = pd.concat([behaviour, genres, *shares], axis=1)
-    return found.loc[:, ~found.columns.duplicated()]
+    return pd.concat([behaviour, genres, *shares, *_scenes(window, vocabulary)], axis=1)
+
+
+def _scenes(window: listening.Totals, vocabulary: dict) -> list[pd.DataFrame]:
+    """Shares of the scenes that stand in for genres, where there are any."""
+    scenes = vocabulary["scene"]
+    if not scenes:
+        return []
+    plays = scene_plays(choices.counted(window, ARTIST), scenes)
+    names = [scene["name"] for scene in scenes]
+    return [choices.shares_of(plays, window.sums.index, "scene", names)]
 
 
 def features_of(window: listening.Totals, definitions: dict) -> pd.DataFrame:
@@ -87,9 +101,12 @@ def closest(features: pd.DataFrame, definitions: dict) -> pd.DataFrame:
 
 def grouping_of(definitions: dict) -> Grouping:
     """The frozen projection and centers as arrays."""
-    columns, k = len(definitions["scaling"]), len(definitions["centers"])
-    projection = np.array(definitions["projection"], dtype=float).reshape(columns, -1)
-    return Grouping(projection, np.array(definitions["centers"], dtype=float).reshape(k, -1))
+    if not definitions["centers"]:
+        return Grouping(np.zeros((len(definitions["scaling"]), 0)), np.zeros((0, 0)))
+    return Grouping(
+        np.array(definitions["projection"], dtype=float),
+        np.array(definitions["centers"], dtype=float),
+    )
 
 
 def _two_nearest(points: np.ndarray, grouping: Grouping) -> pd.DataFrame:

@@ -34,9 +34,11 @@ def describe(
     features = features[list(definitions["scaling"])]
     spreads = scale(features, definitions["scaling"])
     groups = range(len(identities))
-    means = np.array([spreads[labels == group].mean(axis=0) for group in groups])
+    means = np.zeros((len(groups), spreads.shape[1]))
+    for group in groups:
+        means[group] = spreads[labels == group].mean(axis=0)
     overall = spreads.mean(axis=0) if len(spreads) else np.zeros(spreads.shape[1])
-    profile = _profile(identities, features, labels, means.reshape(len(groups), -1) - overall)
+    profile = _profile(identities, features, labels, means - overall)
     named = _named(identities, profile)
     segments = [
         {

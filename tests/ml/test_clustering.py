@@ -1,70 +1,71 @@
-"""Clustering of points: three clouds, and a cloud that has no groups."""
+"""Clustering of points: three clouds, stretched clouds, and columns that are noise."""
 
 import numpy as np
-import pandas as pd
 import pytest
+from sklearn.metrics import adjusted_rand_score
 
 from ml import clustering
+from ml.clustering import METHODS, fit
 
 
-def clouds(groups: int = 3, each: int = 60) -> tuple[np.ndarray, np.ndarray]:
-    random = np.random.default_rng(5)
+def clouds(groups: int = 3, each: int = 60, seed: int = 5) -> tuple[np.ndarray, np.ndarray]:
+    random = np.random.default_rng(seed)
     truth = np.repeat(np.arange(groups), each)
     return np.eye(groups)[truth] * 6 + random.normal(size=(len(truth), groups)), truth
 
 
-def test_the_number_of_clouds_is_found():
-    points, _ = clouds(5)
-    candidates = [clustering.candidate(points, k, seed=7) for k in range(3, 8)]
-    assert clustering.choose(candidates, minimum_share=0.03) == 5
+@pytest.mark.parametrize("method", METHODS)
+def test_clouds_far_apart_are_found_by_every_method(method):
+    points, truth = clouds()
+    assert adjusted_rand_score(truth, fit(points, 3, 7)[method].labels(points)) == 1
 
 
-def test_groups_that_are_there_are_stabler_than_cuts_through_one_cloud():
-    points, _ = clouds(3)
-    fog = np.random.default_rng(1).normal(size=points.shape)
-    assert clustering.stability(points, 3, 7) > 0.95 > clustering.stability(fog, 3, 7)
+@pytest.mark.parametrize("seed", range(3))
+def test_discriminants_see_through_six_columns_that_all_say_the_same_other_thing(seed):
+    random = np.random.default_rng(seed)
+    points, truth = clouds(3, 200, seed)
+    same = random.normal(size=(len(points), 1)) * 1.2 + random.normal(size=(len(points), 6))
+    points = np.hstack([points / 2, same])
+    found = {name: one.labels(points) for name, one in fit(points, 3, 7).items()}
+    right = {name: adjusted_rand_score(truth, labels) for name, labels in found.items()}
+    assert right["discriminant"] > 0.6 > 0.4 > right["k-means"]
 
 
 def test_the_same_points_give_the_same_bytes():
     points, _ = clouds()
-    one, other = (clustering.centers_of(points, 3, seed=7) for _ in range(2))
-    assert one.tobytes() == other.tobytes()
+    one, other = fit(points, 3, seed=7), fit(points, 3, seed=7)
+    for method in METHODS:
+        assert one[method].centers.tobytes() == other[method].centers.tobytes()
+        assert one[method].projection.tobytes() == other[method].projection.tobytes()
 
 
-def test_the_most_populous_group_comes_first():
+@pytest.mark.parametrize("method", METHODS)
+def test_the_most_populous_group_comes_first(method):
     points, truth = clouds()
     points = points[(truth != 1) | (np.arange(len(truth)) % 2 == 0)]
-    labels = clustering.nearest(points, clustering.centers_of(points, 3, seed=7))
+    labels = fit(points, 3, seed=7)[method].labels(points)
     assert (np.diff(np.bincount(labels)) <= 0).all()
 
 
-def test_an_outlier_weighs_at_most_three_spreads():
-    table = pd.DataFrame({"plays": [1.0, 2.0, 3.0, 4.0, 1e9]})
-    points = clustering.scale(table, clustering.fit_scaling(table.head(4), []))
-    assert points[-1, 0] == clustering.CLIP
+@pytest.mark.parametrize("method", METHODS)
+def test_within_a_group_points_scatter_by_one_in_the_projection(method):
+    points, _ = clouds(each=400)
+    grouping = fit(points, 3, seed=7)[method]
+    distances = grouping.distances(points)[np.arange(len(points)), grouping.labels(points)]
+    assert distances.mean() == pytest.approx(grouping.projection.shape[1], rel=0.15)
 
 
-def test_a_missing_value_speaks_for_no_group():
-    table = pd.DataFrame({"energy": [0.1, 0.5, 0.9, np.nan]})
-    assert clustering.scale(table, clustering.fit_scaling(table, []))[3, 0] == 0
+def test_points_are_labelled_alike_in_pieces_and_at_once(monkeypatch):
+    points, _ = clouds()
+    grouping = fit(points, 3, seed=7)["mixture"]
+    whole = grouping.labels(points)
+    monkeypatch.setattr(clustering, "PIECE", 7)
+    assert (grouping.labels(points) == whole).all()
+    assert len(grouping.labels(points[:0])) == 0
 
 
-def test_a_column_that_never_differs_is_left_out():
-    table = pd.DataFrame({"same": [1.0, 1.0], "nothing": [np.nan, np.nan], "some": [0.0, 1.0]})
-    assert list(clustering.fit_scaling(table, [])) == ["some"]
-
-
-@pytest.mark.parametrize("share, kept", [(0.03, 5), (0.2, 4)])
-def test_groups_below_the_minimum_share_do_not_stand(share, kept):
-    candidates = [
-        {"k": 4, "stability": 0.9, "silhouette": 0.2, "smallest_share": 0.22},
-        {"k": 5, "stability": 1.0, "silhouette": 0.4, "smallest_share": 0.10},
-    ]
-    assert clustering.choose(candidates, share) == kept
-
-
-def test_of_equally_stable_groupings_the_finer_is_kept_unless_it_blurs_the_groups():
-    merged = {"k": 5, "stability": 0.98, "silhouette": 0.220, "smallest_share": 0.1}
-    finer = {"k": 6, "stability": 0.98, "silhouette": 0.215, "smallest_share": 0.1}
-    blurred = {"k": 7, "stability": 0.98, "silhouette": 0.150, "smallest_share": 0.1}
-    assert clustering.choose([merged, finer, blurred], 0.03) == 6
+def test_a_group_too_small_to_have_a_shape_ends_the_sharpening():
+    points, _ = clouds(2, 20)
+    points = np.vstack([points, [[60.0, 60.0]]])
+    labels = fit(points, 3, seed=7)["discriminant"].labels(points)
+    assert np.bincount(labels).min() == 1

@@ -1,6 +1,6 @@
 """Names of segments are words for what sets them apart."""
 
-from ml.segments import naming
+from ml.segments import naming, vocabulary
 
 
 def test_a_name_says_the_loudest_things_first_and_one_per_topic():
@@ -26,4 +26,24 @@ def test_a_segment_without_contrast_is_like_most_listeners():
 
 def test_little_evening_is_not_worth_a_word_in_a_name_but_has_a_label():
     assert naming.sayings({"evening_share_28d": -2.0}) == []
-    assert naming.label("evening_share_28d", -2.0) == "less evening"
+    assert vocabulary.label("evening_share_28d", -2.0) == "less evening"
+
+
+def test_a_new_segment_never_takes_the_name_of_one_that_keeps_its_own():
+    night = {"night_share_28d": 2.0, "energy_mean_28d": -1.0}
+    assert naming.names([night], taken=["night, calm"]) == ["night, calm (2)"]
+
+
+def test_two_topics_never_say_the_same_word_twice():
+    said = naming.sayings({"evening_share_28d": 1.0, "skip_rate_evening_28d": -0.9})
+    assert said == ["evening"]
+
+
+def test_choices_read_as_a_person_would_say_them():
+    contrasts = {"device_share_car": 2.0, "context_share_album": 1.5, "genre_share_hip hop": 1.0}
+    assert naming.names([contrasts]) == ["in the car, albums, hip hop"]
+
+
+def test_what_has_no_word_yet_still_has_a_label():
+    assert vocabulary.label("tempo_spread_28d", 1.0) == "more tempo spread"
+    assert vocabulary.label("context_share_radio", -1.0) == "less radio"
