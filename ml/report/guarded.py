@@ -28,7 +28,7 @@ def guarded(told: dict | None, identities: dict[str, Identity]) -> dict | None:
     top = 2 * bound if known(bound) else 4.0
     return {
         "sentence": _in_words(judged, told),
-        "rows": [_row(one, identities, bound, top) for one in ordered],
+        "rows": [_row(one, identities, bound, top) for one in ordered if told.get("attributes")],
         "scale": f"0 to {figure(top, 0)}",
         "notes": told.get("notes") or [],
     }

@@ -18,7 +18,7 @@ WHO = """\
 {% if card.discovered %}<p class="caption">Named by a person; discovered as “{{ card.discovered }}”.</p>{% endif %}
 <div class="extent"><p class="size"><b>{{ card.share }}</b> of listeners, {{ card.listeners }}</p>{{ card.spark|safe }}</div>
 {% if card.moved or card.trend or card.since %}<p class="caption">{{ card.moved }} {{ card.trend }}{% if card.since %} Known since {{ card.since }}.{% endif %}</p>{% endif %}
-{% if card.guard %}<p class="verdict"><span class="{{ 'yes' if card.guard.published else 'no' }}">{{ '✓ May be published' if card.guard.published else '✕ Withheld' }}</span>{% if not card.guard.published %} <span class="why">{{ card.guard.why }}</span>{% endif %}</p>{% endif %}
+{% if card.guard %}<p class="verdict"><span class="{{ 'yes' if card.guard.published else 'no' }}">{{ card.guard.said }}</span>{% if not card.guard.published %} <span class="why">{{ card.guard.why }}</span>{% endif %}</p>{% endif %}
 {% if card.lifts %}
 <table class="lifts"><caption class="unseen">What distinguishes {{ card.name }}</caption>
 <tbody>{% for lift in card.lifts %}<tr><th scope="row">{{ lift.label }}<span class="range">{{ lift.compared }}</span></th><td><span class="swing{{ ' less' if lift.less }}" style="--width:{{ lift.width }}%;--color:{{ card.color }}"></span></td><td class="amount">{{ lift.times }}</td></tr>

@@ -9,6 +9,7 @@ section:not(.decision) .content > .lead { font-size: 18px; line-height: 1.45; ma
 .extent .size { margin-top: 4px; }
 .spark { width: 132px; height: 30px; flex: none; }
 .spark polyline { fill: none; stroke-width: 1.8; stroke-linejoin: round; }
+article .absent { margin-top: 14px; }
 article .caption { margin-top: 4px; }
 .verdict { margin-top: 8px; font-size: 13.5px; line-height: 1.45; }
 .contrast { margin-top: 14px; font-size: 13.5px; line-height: 1.5; }

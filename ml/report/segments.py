@@ -44,7 +44,7 @@ def segments(
     """
     if not definitions:
         return None
-    tonight = _by_id(membership)
+    tonight = _tonight(membership)
     judged = _by_id(guard)
     cards = [
         _card(one, identities, tonight.get(str(one.get("id"))), judged.get(str(one.get("id"))))
@@ -60,6 +60,14 @@ def segments(
             for note in artifact.get("notes") or []
         ],
     }
+
+
+def _tonight(membership: dict | None) -> dict[str, dict]:
+    """Tonight's sizes by segment; on a first night nobody can have come or gone."""
+    found = _by_id(membership)
+    if (membership or {}).get("previous_day"):
+        return found
+    return {name: one | {"joined": None, "left": None} for name, one in found.items()}
 
 
 def _by_id(artifact: dict | None) -> dict[str, dict]:
@@ -163,9 +171,13 @@ def _named(feature: str) -> str:
 def _verdict(judged: dict | None) -> dict | None:
     if not judged:
         return None
+    sentence = str(judged.get("sentence") or "")
+    unchecked = ", unchecked" if sentence.startswith("published unchecked") else ""
+    published = bool(judged.get("published"))
     return {
-        "published": bool(judged.get("published")),
-        "why": typeset(str(judged.get("sentence") or "")),
+        "published": published,
+        "said": f"✓ May be published{unchecked}" if published else "✕ Withheld",
+        "why": typeset(sentence),
     }
 
 

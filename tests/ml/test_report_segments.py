@@ -124,8 +124,14 @@ def test_a_withheld_segment_says_why_on_its_card_and_leads_the_guards_table():
 
 def test_a_guard_that_could_check_nothing_says_so():
     unchecked = guard(attributes=[], notes=["This source has no listeners table."])
-    said = section(html(guard=unchecked), "guard")
+    why = "published unchecked: nothing sensitive is known of anybody"
+    for one in unchecked["segments"]:
+        one |= {"published": True, "worst": None, "sentence": why}
+    page_html = html(guard=unchecked)
+    said = section(page_html, "guard")
     assert "nothing was checked" in said and "This source has no listeners table." in said
+    assert "Evening comfort" not in said
+    assert section(page_html, "segments").count("✓ May be published, unchecked") == 4
     assert "The guard did not look" in section(html(guard=None), "guard")
 
 
@@ -179,6 +185,7 @@ def test_a_retired_segment_that_listeners_came_from_keeps_its_name():
 def test_the_first_night_has_no_moves():
     first = membership(churn=None, flows=[], previous_day=None)
     assert "No night before this one is known" in section(html(membership=first), "moves")
+    assert "joined" not in section(html(membership=first), "segments")
     still = membership(flows=[])
     assert "Nobody moved from one segment to another." in section(html(membership=still), "moves")
 
