@@ -107,10 +107,15 @@ def measure(world: World, days: int) -> dict:
     }
 
 
-def _ari(labels: np.ndarray, features: pd.DataFrame, kinds: pd.Series) -> float:
+def agreement(labels: pd.Series, kinds: pd.Series) -> float:
+    """Adjusted Rand index of ``labels`` with the planted ``kinds`` of the same listeners."""
     from sklearn.metrics import adjusted_rand_score
 
-    return float(adjusted_rand_score(kinds, pd.Series(labels, features.index)[kinds.index]))
+    return float(adjusted_rand_score(kinds, labels[kinds.index]))
+
+
+def _ari(labels: np.ndarray, features: pd.DataFrame, kinds: pd.Series) -> float:
+    return agreement(pd.Series(labels, features.index), kinds)
 
 
 def _robust(features: pd.DataFrame, definitions: dict, kinds: pd.Series) -> float:

@@ -51,15 +51,17 @@ class MeasureFriends(FamilyTask):
         shards = range(deployment().shards)
         return {
             "membership": [self.of(AssignSegments, shard=shard) for shard in shards],
-            "friendships": [ShardDay(table="friendships", day=self.day, shard=shard)
-                            for shard in shards],
-        }  # fmt: skip
+            "friendships": [
+                ShardDay(table="friendships", day=self.day, shard=shard) for shard in shards
+            ],
+        }
 
-    def recipe(self) -> partial[Any]:
-        return partial(friends.of_shards, seed=self.spec.model.seed)
+    def recipe(self) -> Any:
+        return friends.between
 
     def summary(self, value: Any) -> str:
-        return f"{value['pairs']:,} pairs of friends"
+        ratio = value["ratio"]
+        return "no friends to compare" if ratio is None else f"{ratio:.2f} times chance"
 
 
 class MeasureSegments(FamilyTask):

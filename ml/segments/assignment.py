@@ -16,7 +16,7 @@ from ml.features import choices, functional, listening
 from ml.features.day_parts import DAY_PARTS
 from ml.features.listening_day import KINDS, QUADRANTS
 from ml.segments.definitions import WINDOW, labels_of
-from ml.segments.frozen import EVIDENCE, full_features
+from ml.segments.frozen import EVIDENCE, full_features, require_valid
 
 UNKNOWN = "unknown yet"
 UNKNOWN_BELOW = 5
@@ -79,6 +79,7 @@ def examples(
     by a hash).
     """
     frozen = definitions["definitions.json"]
+    require_valid(frozen, day)
     days = listening.gather(history)
     labels = labels_of(listening.totals(days, day, WINDOW), frozen)
     labels = labels[_consented(labels.index, consent)]
@@ -113,6 +114,7 @@ def candidates(
     model says.
     """
     frozen = definitions["definitions.json"]
+    require_valid(frozen, day)
     days = listening.gather(history)
     window = listening.totals(days, day, WINDOW)
     known = _known(window.sums.index, listeners)

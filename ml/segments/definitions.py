@@ -24,7 +24,7 @@ __all__ = ["FAMILY", "WINDOW", "discover", "full_features", "labels_of"]
 FAMILY = "user_segmentation"
 WINDOW = 28
 VALID = 35
-"""Days a definition may be used: a discovery every 28 days, and a week to notice it failed."""
+"""Days a definition may be used: until the next discovery, 28 days on, and a week of grace."""
 
 MINIMUM_PLAYS = 20
 SAMPLE = 10_000

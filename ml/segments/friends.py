@@ -6,8 +6,6 @@ segments are about people: birds of a feather flock together (McPherson, Smith-L
 friends; both are held fixed.
 """
 
-from collections.abc import Sequence
-
 import numpy as np
 import pandas as pd
 
@@ -18,12 +16,11 @@ from ml.segments.assignment import UNKNOWN
 DRAWS = 500
 
 
-def of_shards(
-    membership: Sequence[pd.DataFrame], friendships: Sequence[pd.DataFrame], *, seed: int
+def between(
+    membership: list[pd.DataFrame], friendships: list[pd.DataFrame], *, seed: int = 7
 ) -> dict:
-    """As `homophily`, from the frames of all shards."""
-    members = pd.concat(membership, ignore_index=True)
-    return homophily(members, pd.concat(friendships, ignore_index=True), seed)
+    """:func:`homophily` of the shards of a night's membership and of the friendships."""
+    return homophily(pd.concat(membership), pd.concat(friendships), seed)
 
 
 def homophily(membership: pd.DataFrame, friendships: pd.DataFrame, seed: int) -> dict:

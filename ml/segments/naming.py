@@ -24,6 +24,7 @@ def sayings(contrasts: dict[str, float]) -> list[str]:
 def names(contrasts: Sequence[dict[str, float]], taken: Iterable[str] = ()) -> list[str]:
     """A different name for each segment: its three loudest words, more where two would coincide.
 
+    More are further topics first, then further choices of the same kind, such as a second genre.
     Names in ``taken`` belong to segments that keep theirs.
 
     >>> names([{"evening_share_28d": 2.0, "skip_rate_28d": -1.0}, {"skip_rate_28d": 0.1}])
@@ -31,12 +32,21 @@ def names(contrasts: Sequence[dict[str, float]], taken: Iterable[str] = ()) -> l
     """
     used = list(taken)
     first = len(used)
-    for words in map(sayings, contrasts):
-        length = min(LONGEST, len(words))
+    for one in contrasts:
+        said = sayings(one)
+        words, length = [*said, *_further(one, said)], min(LONGEST, len(said))
         while length < len(words) and _name(words, length) in used:
             length += 1
         used.append(_numbered(_name(words, length), used))
     return used[first:]
+
+
+def _further(contrasts: dict[str, float], said: list[str]) -> list[str]:
+    """Other audible choices, loudest first."""
+    loudest = sorted(contrasts.items(), key=lambda item: (-item[1], item[0]))
+    chosen = [word(feature, contrast)[1] for feature, contrast in loudest
+              if "_share_" in feature and contrast >= AUDIBLE]  # fmt: skip
+    return [one for one in chosen if one and one not in said]
 
 
 def _new(said: str, spoken: dict[str, str]) -> bool:

@@ -74,6 +74,8 @@ def word(feature: str, contrast: float) -> tuple[str, str]:
     ('device', 'phone')
     >>> word("device_skip_rate_phone", 0.9)
     ('patience', 'skips a lot on phone')
+    >>> word("mood_calm_happy_share_28d", 0.9), word("a_share_nobody_named_28d", 0.9)[1]
+    (('mood', 'relaxed'), '')
     """
     if feature in WORDS:
         topic, more, less = WORDS[feature]
@@ -83,6 +85,8 @@ def word(feature: str, contrast: float) -> tuple[str, str]:
         if on != feature:
             often = "a lot" if contrast > 0 else "little"
             return "patience", f"skips {often} on {on.replace('_', ' ')}"
+    if feature.endswith("_28d"):
+        return feature, ""
     kind, _, value = feature.partition("_share_")
     said = CHOICES.get((kind, value), value.replace("_", " "))
     return kind, said if value and contrast > 0 else ""

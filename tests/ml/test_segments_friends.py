@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ml.segments.friends import homophily, of_shards
+from ml.segments.friends import between, homophily
 
 SHARES = {"s1": 0.5, "s2": 0.3, "s3": 0.2}
 
@@ -102,4 +102,4 @@ def test_shards_of_members_and_of_friendships_change_nothing():
     members = people(60)
     pairs = friends(members, 100, alike=0.5)
     whole = homophily(members, pairs, seed=7)
-    assert of_shards([members[40:], members[:40]], [pairs[::2], pairs[1::2]], seed=7) == whole
+    assert between([members[40:], members[:40]], [pairs[::2], pairs[1::2]], seed=7) == whole

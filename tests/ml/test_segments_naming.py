@@ -1,6 +1,11 @@
 """Names of segments are words for what sets them apart."""
 
+from planted_listeners import LAST, history
+
+from ml.features import listening
+from ml.features.listening_day import KINDS
 from ml.segments import naming, vocabulary
+from ml.segments.frozen import full_features
 
 
 def test_a_name_says_the_loudest_things_first_and_one_per_topic():
@@ -47,3 +52,10 @@ def test_choices_read_as_a_person_would_say_them():
 def test_what_has_no_word_yet_still_has_a_label():
     assert vocabulary.label("tempo_spread_28d", 1.0) == "more tempo spread"
     assert vocabulary.label("context_share_radio", -1.0) == "less radio"
+
+
+def test_every_feature_of_a_listener_has_a_word_and_none_says_how_long_the_window_is():
+    window = listening.totals(listening.gather(history(count=2)), LAST, 28)
+    features = full_features(window, {"scene": []} | {kind: ["x"] for kind in KINDS}).columns
+    assert all(vocabulary.word(feature, 1.0)[1] for feature in features)
+    assert not any("28d" in vocabulary.label(feature, -1.0) for feature in features)
