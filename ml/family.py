@@ -128,8 +128,9 @@ def _days(last: dt.date, count: int) -> list[dt.date]:
 class Family:
     """One kind of model: what it reads, how it learns, when it may go live.
 
-    A function is given an input (a table, ``history``, ``pooled``, ``definitions``) exactly when
-    it has a parameter of that name, so what it does not read never makes it run again.
+    A function is given an input (a table, ``history``, ``pooled``, ``definitions``,
+    ``membership``) exactly when it has a parameter of that name, so what it does not read never
+    makes it run again.
     """
 
     name: str

@@ -7,8 +7,56 @@ of a new one, and building tonight makes nothing of an earlier night stale.
 import datetime as dt
 import json
 from pathlib import Path
+from typing import Any
 
+import luigi
+
+from tasks.engine import SourceTask
 from tasks.engine.settings import read_settings
+from tasks.family_task import FamilyTask
+
+
+class EarlierDefinitions(SourceTask):
+    """The definitions that were discovered before those of ``day``."""
+
+    family = luigi.Parameter()
+    day = luigi.DateParameter()
+
+    def path(self) -> str:
+        folders = newest_before("DiscoverSegments", str(self.family), self.day)
+        lacking = read_settings().root / "no definitions before" / str(self.day)
+        return str(folders[0] / "definitions.json" if folders else lacking)
+
+
+class EarlierMembership(SourceTask):
+    """The membership of the night before, one file a shard."""
+
+    family = luigi.Parameter()
+    day = luigi.DateParameter()
+
+    def path(self) -> list[str]:
+        folders = newest_before("AssignSegments", str(self.family), self.day)
+        lacking = [read_settings().root / "no membership before" / str(self.day)]
+        return [str(one) for one in [folder / "payload.parquet" for folder in folders] or lacking]
+
+
+class EarlierSummary(SourceTask):
+    """What was said of the membership of the night before."""
+
+    family = luigi.Parameter()
+    day = luigi.DateParameter()
+
+    def path(self) -> str:
+        folders = newest_before("SummariseMembership", str(self.family), self.day)
+        lacking = read_settings().root / "no membership before" / str(self.day)
+        return str(folders[0] / "membership.json" if folders else lacking)
+
+
+def earlier_membership(task: FamilyTask) -> dict[str, Any]:
+    """Last night's membership as inputs of a stage, as far as there was one."""
+    sources = {"previous": EarlierMembership, "before": EarlierSummary}
+    found = {name: kind(family=task.family, day=task.day) for name, kind in sources.items()}
+    return {name: one for name, one in found.items() if one.complete()}
 
 
 def newest_before(task: str, family: str, night: dt.date) -> list[Path]:

@@ -7,12 +7,14 @@ from typing import Any
 import luigi
 
 from tasks.deployment import deployment
+from tasks.earlier import EarlierMembership
 from tasks.family_task import FamilyTask, tables_for, wants
 from tasks.feasible import require_tables
 from tasks.ingest import ShardDay
 from tasks.segments import DiscoverSegments, definition_day
 from tasks.summaries import PoolDay, SummariseDay
 
+SEGMENTS = "user_segmentation"
 SNAPSHOTS = ("tracks", "campaigns", "listeners", "consent")
 
 
@@ -37,6 +39,9 @@ class OpportunityTask(FamilyTask):
         if wants(function, "definitions") and self.spec.discover is not None:
             as_of = definition_day(self.spec, self.day)
             inputs["definitions"] = self.of(DiscoverSegments, day=as_of)
+        if wants(function, "membership"):
+            before = EarlierMembership(family=SEGMENTS, day=self.day)
+            inputs |= {"membership": before} if before.complete() else {}
         return inputs
 
     def days_before(self, day: dt.date) -> list[dt.date]:

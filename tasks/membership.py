@@ -6,8 +6,8 @@ from typing import Any
 import luigi
 
 from ml.segments import membership, movement
-from tasks.churn import earlier
 from tasks.deployment import deployment
+from tasks.earlier import earlier_membership
 from tasks.examples import BuildCandidates
 from tasks.family_task import FamilyTask
 from tasks.scoring import ScoreListeners
@@ -26,7 +26,7 @@ class AssignSegments(FamilyTask):
             "definitions": self.of(DiscoverSegments, day=definition_day(self.spec, self.day)),
             "names": self.of(NameSegments),
         }
-        before = earlier(self)
+        before = earlier_membership(self)
         return inputs | ({"previous": before["previous"]} if "previous" in before else {})
 
     def recipe(self) -> partial[Any]:
@@ -41,7 +41,7 @@ class SummariseMembership(FamilyTask):
 
     def requires(self) -> dict[str, Any]:
         shards = range(deployment().shards)
-        before = earlier(self)
+        before = earlier_membership(self)
         return {
             "membership": [self.of(AssignSegments, shard=shard) for shard in shards],
             "names": self.of(NameSegments),

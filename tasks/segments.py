@@ -4,28 +4,13 @@ import datetime as dt
 from functools import partial
 from typing import Any
 
-import luigi
-
 from ml.family import Family
 from ml.segments import renaming
 from tasks.deployment import deployment
-from tasks.earlier import newest_before
+from tasks.earlier import EarlierDefinitions
 from tasks.engine import SourceTask
-from tasks.engine.settings import read_settings
 from tasks.family_task import FamilyTask
 from tasks.summaries import SummariseDay
-
-
-class EarlierDefinitions(SourceTask):
-    """The definitions that were discovered before those of ``day``."""
-
-    family = luigi.Parameter()
-    day = luigi.DateParameter()
-
-    def path(self) -> str:
-        folders = newest_before("DiscoverSegments", str(self.family), self.day)
-        lacking = read_settings().root / "no definitions before" / str(self.day)
-        return str(folders[0] / "definitions.json" if folders else lacking)
 
 
 class DiscoverSegments(FamilyTask):
