@@ -47,12 +47,13 @@ def _held(told: dict) -> str:
     without = told.get("share_without_hysteresis")
     if not known(without):
         return ""
-    held = plural(told.get("held") or 0, "listener")
-    verb = "was" if told.get("held") == 1 else "were"
+    eager = f"Had everybody followed tonight’s most probable segment: {share(without)}."
+    if not told.get("held"):
+        return f"{eager} Nobody was kept back by the margin."
+    verb = "was" if told["held"] == 1 else "were"
     return (
-        f"Had everybody followed tonight’s most probable segment, it would have been "
-        f"{share(without)}. {held[:1].upper() + held[1:]} {verb} kept where they were, since the "
-        "new segment did not win by the margin."
+        f"{eager} {plural(told['held'], 'listener')} {verb} kept where they were, since the new "
+        "segment did not win by the margin."
     )
 
 

@@ -19,7 +19,7 @@ article .caption { margin-top: 4px; }
 .bars .range { white-space: normal; }
 .flows .same, .overlaps .same { background: repeating-linear-gradient(135deg, var(--rule) 0 1px, transparent 1px 6px); }
 .flows tbody th { max-width: 200px; }
-.overlaps thead span { max-height: 170px; }
+.confusion thead span { max-height: 210px; font-size: 12px; line-height: 1.25; }
 .overlaps tbody td { min-width: 54px; white-space: nowrap; }
 .answers .off .ratio .value { color: var(--bad); font-weight: 650; }
 .answers .value { display: block; }

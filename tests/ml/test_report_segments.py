@@ -166,7 +166,7 @@ def test_churn_stands_beside_what_it_would_be_without_hysteresis():
     said = section(html(), "moves")
     assert "311 of 11,987 listeners with a segment on both nights changed it" in said
     assert "2.6 % (95 % interval 2.3 % to 2.9 %)" in said
-    assert "it would have been 8.8 %. 742 listeners were kept where they were" in said
+    assert "most probable segment: 8.8 %. 742 listeners were kept where they were" in said
     assert "As assigned 2.6 % Without hysteresis 8.8 %" in said
 
 
@@ -186,6 +186,8 @@ def test_the_first_night_has_no_moves():
     first = membership(churn=None, flows=[], previous_day=None)
     assert "No night before this one is known" in section(html(membership=first), "moves")
     assert "joined" not in section(html(membership=first), "segments")
+    calm = membership(churn=membership()["churn"] | {"held": 0})
+    assert "Nobody was kept back by the margin." in section(html(membership=calm), "moves")
     still = membership(flows=[])
     assert "Nobody moved from one segment to another." in section(html(membership=still), "moves")
 
