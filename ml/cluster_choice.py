@@ -49,7 +49,7 @@ def choose(candidates: list[dict], minimum_share: float) -> dict:
     merging groups is often stable and says little, splitting them always says more and falls
     elsewhere next time. Only candidates whose smallest group has ``minimum_share`` of the points
     stand; if none has, all do, for an answer with a small group is better than none. Of equals
-    the fewest groups by the plainest method are kept.
+    the fewest groups by the plainest method are kept; where none is of use, the stablest.
 
     >>> merged = {"method": "k-means", "k": 4, "stability": 0.99, "usefulness": 0.30}
     >>> groups = {"method": "k-means", "k": 5, "stability": 0.98, "usefulness": 0.40}
@@ -59,12 +59,19 @@ def choose(candidates: list[dict], minimum_share: float) -> dict:
     """
     standing = [one for one in candidates if one["smallest_share"] >= minimum_share] or candidates
     plainest = list(clustering.METHODS).index
-    return min(standing, key=lambda one: (-worth(one), one["k"], plainest(one["method"])))
+    useless = all(worth(one) == 0 for one in standing)
+    return min(
+        standing,
+        key=lambda one: (
+            -one["stability"] if useless else -worth(one), one["k"], plainest(one["method"])
+        ),
+    )  # fmt: skip
 
 
 def worth(candidate: dict) -> float:
-    """Stability times usefulness, in ten-thousandths: smaller differences are chance."""
-    return round(max(candidate["stability"], 0.0) * candidate["usefulness"], 4)
+    """Stability times usefulness, in ten-thousandths; 0 where a factor is not above zero."""
+    factors = max(candidate["stability"], 0.0), max(candidate["usefulness"], 0.0)
+    return round(factors[0] * factors[1], 4)
 
 
 def stability(points: np.ndarray, k: int, seed: int) -> dict[str, float]:

@@ -16,7 +16,7 @@ from ml.features.day_parts import HOURS
 from ml.features.listening_day import ARTIST, KINDS
 from ml.scaling import fit_scaling, scale
 from ml.segments import identity, scenes
-from ml.segments.frozen import full_features, labels_of
+from ml.segments.frozen import full_features, labels_in_pieces, labels_of
 from ml.segments.profile import describe
 
 __all__ = ["FAMILY", "WINDOW", "discover", "full_features", "labels_of"]
@@ -60,16 +60,15 @@ def discover(
     vocabulary = _vocabulary(window)
     features = full_features(window, vocabulary)[window.sums["plays"] >= MINIMUM_PLAYS]
     scaling = fit_scaling(features, {name: transform_of(name) for name in map(str, features)})
-    points = scale(features, scaling)
     drawn = features.index[_drawn(features.index, SAMPLE)]
+    learnt = scale(features.loc[drawn], scaling)
     halves = _halves(history, as_of, vocabulary, scaling, drawn)
-    learnt = points[features.index.isin(drawn)]
     candidates = _candidates(learnt, halves)
     chosen = cluster_choice.choose(candidates, MINIMUM_SHARE) if candidates else None
     grouping = _grouping(learnt, chosen)
-    labels = pd.Series(grouping.labels(points) if chosen else 0, features.index, dtype=np.int64)
+    labels = labels_in_pieces(features if chosen else features.head(0), scaling, grouping)
     before = None if previous is None else previous["definitions.json"]
-    identities = _identities(before, window, labels if chosen else labels.head(0), as_of)
+    identities = _identities(before, window, labels, as_of)
     grouping = grouping.ordered(identities.order)
     definitions = {
         "family": FAMILY,
@@ -89,8 +88,7 @@ def discover(
         "previous": identities.previous,
     }
     hours = window.sums.loc[features.index, list(HOURS)]
-    position = np.argsort(identities.order)
-    placed = position[labels.to_numpy()] if chosen else np.zeros(0, dtype=np.int64)
+    placed = np.argsort(identities.order)[labels.to_numpy()]
     return describe(definitions, identities.segments, features, hours, placed)
 
 
@@ -147,7 +145,7 @@ def _halves(
     Every weekday is in both halves of the window.
     """
     windows = [
-        listening.totals(listening.gather(_of_parity(history, parity)), as_of, WINDOW)
+        listening.totals(listening.gather(_of_parity(history, parity, drawn)), as_of, WINDOW)
         for parity in (0, 1)
     ]
     heard = drawn[drawn.isin(windows[0].sums.index) & drawn.isin(windows[1].sums.index)]
@@ -159,12 +157,16 @@ def _halves(
     return odd, even
 
 
-def _of_parity(history: list[dict[str, pd.DataFrame]], parity: int) -> list[dict]:
+def _of_parity(history: list[dict], parity: int, listeners: pd.Index) -> list[dict]:
     epoch = pd.Timestamp(0)
-    return [
-        {name: frame[(frame["day"] - epoch).dt.days % 2 == parity] for name, frame in part.items()}
-        for part in history
-    ]
+    found = []
+    for part in history:
+        kept = {}
+        for name, frame in part.items():
+            turn = (frame["day"] - epoch).dt.days % 2 == parity
+            kept[name] = frame[turn & frame["listener"].isin(listeners)]
+        found.append(kept)
+    return found
 
 
 def _vocabulary(window: listening.Totals) -> dict:
@@ -212,6 +214,8 @@ def _notes(
     elif chosen["stability"] < SHAKY:
         steady = chosen["stability"]
         notes.append(f"The segments cut a continuum: resampled, they agree by {steady:.2f} (of 1).")
+    if chosen is not None and chosen["usefulness"] <= 0:
+        notes.append("The segments say nothing of what their listeners do on other days.")
     if chosen is not None and not held_out:
         notes.append("Usefulness was judged on the days themselves: there are not enough others.")
     if not int(window.sums["toned"].sum()):

@@ -99,6 +99,16 @@ def closest(features: pd.DataFrame, definitions: dict) -> pd.DataFrame:
     return found.set_axis(features.index, axis=0)
 
 
+def labels_in_pieces(features: pd.DataFrame, scaling: dict, grouping: Grouping) -> pd.Series:
+    """The closest center of each row (int64), with a piece of the points in memory at a time."""
+    pieces = [
+        grouping.labels(scale(features.iloc[at : at + PIECE], scaling))
+        for at in range(0, len(features), PIECE)
+    ]
+    found = np.concatenate([*pieces, np.zeros(0, dtype=np.int64)])
+    return pd.Series(found, features.index, dtype=np.int64)
+
+
 def grouping_of(definitions: dict) -> Grouping:
     """The frozen projection and centers as arrays."""
     if not definitions["centers"]:

@@ -32,12 +32,8 @@ def describe(
     value, overall (means), lift (value / overall) and contrast (difference in spreads).
     """
     features = features[list(definitions["scaling"])]
-    spreads = scale(features, definitions["scaling"])
     groups = range(len(identities))
-    means = np.zeros((len(groups), spreads.shape[1]))
-    for group in groups:
-        means[group] = spreads[labels == group].mean(axis=0)
-    overall = spreads.mean(axis=0) if len(spreads) else np.zeros(spreads.shape[1])
+    means, overall = _means(features, definitions["scaling"], labels, len(groups))
     profile = _profile(identities, features, labels, means - overall)
     named = _named(identities, profile)
     segments = [
@@ -57,6 +53,20 @@ def describe(
         segments[group]["nearest"] = _contrast(profile, named[group], named[other], difference)
     frozen = {"means": _listed(means), "overall": _listed(overall), "segments": segments}
     return {"definitions.json": {**definitions, **frozen}, "profile.parquet": profile}
+
+
+def _means(
+    features: pd.DataFrame, scaling: dict, labels: np.ndarray, count: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Mean spreads of each group (groups, columns) and of everybody (columns,), by column."""
+    means, overall = np.zeros((count, len(scaling))), np.zeros(len(scaling))
+    sizes = np.maximum(np.bincount(labels, minlength=count), 1)
+    for column, (name, how) in enumerate(scaling.items()):
+        spreads = scale(features[[name]], {name: how})[:, 0]
+        overall[column] = spreads.mean()
+        if count:
+            means[:, column] = np.bincount(labels, weights=spreads, minlength=count) / sizes
+    return means, overall
 
 
 def _profile(

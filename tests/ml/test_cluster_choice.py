@@ -70,3 +70,8 @@ def test_groups_below_the_minimum_share_do_not_stand(share, kept):
 def test_where_every_candidate_has_a_small_group_all_of_them_stand():
     found = [entry(4, 0.9, 0.3, smallest=0.01), entry(5, 0.9, 0.4, smallest=0.01)]
     assert choose(found, 0.03)["k"] == 5
+
+
+def test_where_no_candidate_is_of_use_the_stablest_is_kept_however_useless():
+    misleading = [entry(2, 0.3, -0.01), entry(2, 0.8, -0.02, "mixture"), entry(3, 0.6, -0.05)]
+    assert choose(misleading, 0.03)["method"] == "mixture"

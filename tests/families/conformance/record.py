@@ -11,7 +11,7 @@ from conformance.small_world import EVENTS, SmallWorld
 from ml.family import Family
 
 TABLES = {*EVENTS, *stages.SNAPSHOTS}
-KNOWLEDGE = {"day", "history", "pooled", "definitions", "shared"}
+KNOWLEDGE = {"day", "history", "pooled", "definitions", "membership", "shared"}
 FUNCTIONS = ("summarise", "examples", "candidates")
 
 
