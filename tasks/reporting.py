@@ -13,10 +13,12 @@ from tasks.audiences import BuildAudience
 from tasks.deployment import deployment
 from tasks.evaluation import DecideModel, EvaluateModel, MeasureFeatures
 from tasks.ingest import IngestDay
+from tasks.membership import SummariseMembership
 from tasks.moments import BuildMoments
 from tasks.off_policy import EstimateOffPolicy
 from tasks.publishing import PublishModel
-from tasks.segments import DiscoverSegments, definition_day
+from tasks.segment_use import GuardSegments, MeasureSegments
+from tasks.segments import DiscoverSegments, NameSegments, definition_day
 from tasks.training import ModelTask
 
 
@@ -50,6 +52,10 @@ class WriteReport(ModelTask):
         if self.spec.discover is not None:
             as_of = definition_day(self.spec, self.day)
             inputs["definitions"] = self.of(DiscoverSegments, day=as_of)
+            inputs["names"] = self.of(NameSegments)
+            inputs["membership"] = self.of(SummariseMembership)
+            inputs["guard"] = self.of(GuardSegments)
+            inputs["usefulness"] = self.of(MeasureSegments)
         return inputs
 
     def recipe(self) -> partial[Any]:

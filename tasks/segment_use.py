@@ -70,14 +70,14 @@ class MeasureSegments(FamilyTask):
     isolated = True
 
     def requires(self) -> dict[str, Any]:
-        always: dict[str, Any] = {"names": self.of(NameSegments)}
+        inputs: dict[str, Any] = {}
         if deployment().has("friendships"):
-            always["friends"] = self.of(MeasureFriends)
+            inputs["friends"] = self.of(MeasureFriends)
         if self._reason():
-            return always
+            return inputs
         shards, as_of = range(deployment().shards), definition_day(self.spec, self.day)
-        return {
-            **always,
+        return inputs | {
+            "names": self.of(NameSegments),
             "test": self._ads().test_examples(),
             "live": LiveModel(family=ADS, day=self.day),
             "history": [self.of(SummariseDay, day=day, shard=shard)

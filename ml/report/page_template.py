@@ -3,7 +3,8 @@
 # Markup reads better in long lines, prose with typographic quotes and dashes.
 # ruff: noqa: E501, RUF001
 
-from ml.report.sections import CHANGE, MONEY, PEOPLE, RESPONSES, WORTH
+from ml.report.sections import AUDIENCES, CHANGE, MONEY, RESPONSES, WORTH
+from ml.report.segment_sections import NEWCOMERS, SEGMENTS
 
 _HEAD = """\
 <!doctype html>
@@ -67,6 +68,9 @@ _HEAD = """\
 {% endif %}
 </section>
 
+"""
+
+_FIGURES = """\
 {% call section("figures", "How good it is", "Intervals are 95 %, from resampling whole listeners. Every model judged on the same rows.") %}
 {% if examined %}
 <dl class="facts">{% for fact in examined %}<div><dt>{{ fact.name }}</dt><dd>{{ fact.value }}</dd></div>{% endfor %}</dl>
@@ -219,6 +223,10 @@ _ORIGIN = """\
 """
 
 PAGE = "\n".join(
-    [_HEAD, RESPONSES, _MODEL, WORTH, "{% endcall %}", CHANGE, MONEY, PEOPLE, _ORIGIN]
-)
-"""Every section in the order of the page."""
+    [
+        _HEAD, SEGMENTS, "{% if segments %}", AUDIENCES, "{% endif %}", _FIGURES, RESPONSES, _MODEL,
+        WORTH, "{% endcall %}", NEWCOMERS, CHANGE, MONEY, "{% if not segments %}", AUDIENCES,
+        "{% endif %}", _ORIGIN,
+    ]
+)  # fmt: skip
+"""Every section in the order of the page; a family with segments begins with them."""

@@ -1,4 +1,4 @@
-"""Sections of the page as Jinja text: along columns, worth, change, money, people."""
+"""Sections of the page as Jinja text: along columns, worth, change, money, audiences."""
 
 # Markup reads better in long lines, prose with typographic quotes and dashes.
 # ruff: noqa: E501, RUF001
@@ -90,35 +90,7 @@ MONEY = """\
 {% endif %}
 """
 
-PEOPLE = """\
-{% if segments %}
-{% call section("segments", "The segments", "Bars compare with all listeners: to the right more, to the left less.") %}
-<p>{{ segments.dates }}</p>
-<div class="whole" aria-hidden="true">{% for card in segments.cards %}<span style="width:{{ card.width }}%;background:{{ card.color }}"></span>{% endfor %}</div>
-<div class="cards">
-{% for card in segments.cards %}
-<article>
-<h3><span class="swatch" style="background:{{ card.color }}"></span>{{ card.name }}</h3>
-<p class="size"><b>{{ card.share }}</b> of listeners, {{ card.listeners }}</p>
-{% if card.lifts %}
-<table class="lifts"><caption class="unseen">What distinguishes {{ card.name }}</caption>
-<tbody>{% for lift in card.lifts %}<tr><th scope="row">{{ lift.label }}<span class="range">{{ lift.compared }}</span></th><td><span class="swing{{ ' less' if lift.less }}" style="--width:{{ lift.width }}%;--color:{{ card.color }}"></span></td><td class="amount">{{ lift.times }}</td></tr>
-{% endfor %}</tbody></table>
-{% else %}{{ absent("Nothing sets this segment clearly apart.") }}{% endif %}
-{% if card.day %}<div class="day"><p class="caption">A typical day <span>{{ card.peak }}</span></p>{{ card.day|safe }}</div>
-{% else %}{{ absent("No typical day is known.") }}{% endif %}
-</article>
-{% endfor %}
-</div>
-{% if segments.candidates %}
-<table class="plain narrow"><caption>How many segments? Stability and silhouette of each number tried; higher is better.</caption>
-<thead><tr><th scope="col">Segments</th><th scope="col">Stability</th><th scope="col">Silhouette</th></tr></thead>
-<tbody>{% for candidate in segments.candidates %}<tr{% if candidate.chosen %} class="chosen"{% endif %}><th scope="row">{{ candidate.k }}{% if candidate.chosen %} <span class="flag">chosen</span>{% endif %}</th><td>{{ candidate.stability }}</td><td>{{ candidate.silhouette }}</td></tr>{% endfor %}</tbody></table>
-{% endif %}
-{% for note in segments.notes %}<p class="caption">{{ note }}</p>{% endfor %}
-{% endcall %}
-{% endif %}
-
+AUDIENCES = """\
 {% call section("audiences", "Who it reaches") %}
 {% if audiences %}
 <p>{{ audiences.sentence }}</p>

@@ -25,6 +25,7 @@ OWNERS = (
     "hour",
 )
 WINDOW = re.compile(r"_(\d+)d$")
+PART = re.compile(r"(_share|_rate)(_|\Z)")
 WHOLE_NAMES = {
     "hour": "Hour of the day",
     "is_evening": "Evening or not",
@@ -82,6 +83,16 @@ def compact(number: Any) -> str:
     digits = max(0, 2 - math.floor(math.log10(abs(number))))
     said = figure(round(number, digits), min(digits, 4))
     return said.rstrip("0").rstrip(".") if "." in said else said
+
+
+def measured(feature: Any, value: Any) -> str:
+    """The value of a feature; shares and rates of listening read as percent.
+
+    >>> measured("evening_share_28d", 0.614), measured("tempo_28d", 118.0)
+    ('61 %', '118')
+    """
+    is_part = PART.search(str(feature)) and known(value) and 0 <= value <= 1
+    return share(value, 0) if is_part else compact(value)
 
 
 def day_in_words(day: Any) -> str:

@@ -12,31 +12,22 @@ for a guard. What it costs is that of segments exactly at the bound one in forty
 withheld by chance, which harms nobody.
 """
 
-from collections.abc import Iterator
-
 import numpy as np
 import pandas as pd
 
 from ml.segments.assignment import UNKNOWN
 from ml.segments.guard_sentences import judged_in_words, unchecked_in_words
-from ml.segments.lift import lift
-from ml.tables import LISTENERS
-
-SENSITIVE = {
-    column.name: str(column.default) for column in LISTENERS.columns if column.sensitive
-}
-"""What is audited, and the word for "not known" in it."""
+from ml.segments.sensitive_lifts import (
+    FIGURES,
+    SENSITIVE,
+    SMALLEST_CELL,
+    known_values,
+    lifts_of,
+    told_of_few,
+    without_small_cells,
+)
 
 BOUND = 2.0
-COMMON = 0.25
-"""The share from which a value counts as missed in a segment, when it is rarer than 1 / bound."""
-
-SMALLEST_CELL = 10
-"""Fewer members with a value are not counted aloud: the usual threshold of disclosure control
-(Hundepool et al., Statistical Disclosure Control, 2012)."""
-
-FIGURES = ("share", "overall", "lift", "low", "high")
-COLUMNS = ("segment", "attribute", "value", "listeners", *FIGURES, "verdict")
 
 
 def guard(
@@ -53,15 +44,16 @@ def guard(
     ``names.json``. Everybody is all who are in the membership; whose value is not known counts
     nowhere. Without ``listeners`` nothing can be checked, and all is published with a note.
     ``lifts.parquet`` has a row per segment, attribute and value, in that order; where fewer than
-    ``minimum`` members have the value, its figures are missing, not its verdict (``withheld``,
-    ``unsure`` or ``fine``).
+    ``minimum`` members have the value (or would be given away by it), its figures are missing,
+    not its verdict (``withheld``, ``unsure`` or ``fine``).
     """
-    people = _people(membership, listeners)
+    people = known_values(membership, listeners)
     segments = _segments(names, membership)
-    rows = [row for one in segments for row in _lifts(people, one["id"], bound)]
-    frame = _frame(rows)
+    frame = lifts_of(people, [one["id"] for one in segments], bound)
+    gone = told_of_few(frame, minimum)
     checked = listeners is not None and bool(people)
-    judged = [_judged(one, frame, bound, minimum, checked) for one in segments]
+    told = frame.assign(gone=gone)
+    judged = [_judged(one, told, bound, minimum, checked) for one in segments]
     return {
         "guard.json": {
             "bound": bound,
@@ -70,41 +62,8 @@ def guard(
             "segments": judged,
             "notes": _notes(listeners, people),
         },
-        "lifts.parquet": without_small_cells(frame, minimum),
+        "lifts.parquet": without_small_cells(frame, gone),
     }
-
-
-def without_small_cells(frame: pd.DataFrame, minimum: int) -> pd.DataFrame:
-    """The lifts without the figures of small cells, and of one more where it would give one away.
-
-    All shares of an attribute add up to one: a single missing one could be subtracted.
-    """
-    hidden = frame["listeners"] < minimum
-    by = [frame["segment"], frame["attribute"]]
-    alone = (hidden.groupby(by).transform("sum") == 1) & ~hidden
-    next_smallest = frame["listeners"].where(alone).groupby(by).rank(method="first") == 1
-    gone = hidden | next_smallest
-    return frame.assign(
-        **{name: frame[name].where(~gone) for name in ("listeners", *FIGURES) if name != "overall"}
-    )
-
-
-def _people(
-    membership: list[pd.DataFrame], listeners: list[pd.DataFrame] | None
-) -> list[tuple[str, pd.DataFrame]]:
-    """Per attribute that anybody's value is known of: the listeners with one, and their segment."""
-    if listeners is None or not membership:
-        return []
-    members = pd.concat(membership, ignore_index=True)[["listener", "segment"]]
-    accounts = pd.concat(listeners, ignore_index=True).drop_duplicates("listener")
-    accounts = accounts.set_index("listener").reindex(members["listener"])
-    found = []
-    for attribute, unknown in SENSITIVE.items():
-        value = accounts[attribute].set_axis(members.index)
-        known = members.assign(value=value)[value.notna() & (value != unknown)]
-        if len(known):
-            found.append((attribute, known))
-    return found
 
 
 def _segments(names: dict, membership: list[pd.DataFrame]) -> list[dict]:
@@ -120,33 +79,6 @@ def _segments(names: dict, membership: list[pd.DataFrame]) -> list[dict]:
     return named + [{"id": segment, "name": others[segment]} for segment in sorted(others)]
 
 
-def _lifts(people: list[tuple[str, pd.DataFrame]], segment: str, bound: float) -> Iterator[tuple]:
-    for attribute, known in people:
-        everybody = known["value"].value_counts().sort_index()
-        members = known["value"][known["segment"] == segment]
-        if members.empty:
-            continue
-        parts = members.value_counts().reindex(everybody.index, fill_value=0)
-        for value, found, part in zip(everybody.index, everybody, parts, strict=True):
-            at, overall = lift(part, len(members), found, len(known)), found / len(known)
-            said = _verdict(at, overall, bound)
-            yield (segment, attribute, value, part, part / len(members), overall, *at, said)
-
-
-def _verdict(at: tuple[float, float, float], overall: float, bound: float) -> str:
-    value, low, high = at
-    common = overall >= COMMON
-    if low > bound or (common and high < 1 / bound):
-        return "withheld"
-    return "unsure" if value > bound or (common and value < 1 / bound) else "fine"
-
-
-def _frame(rows: list[tuple]) -> pd.DataFrame:
-    frame = pd.DataFrame(rows, columns=list(COLUMNS))
-    text = dict.fromkeys(("segment", "attribute", "value", "verdict"), "str")
-    return frame.astype({**text, **dict.fromkeys(("listeners", *FIGURES), "float64")}).round(6)
-
-
 def _judged(
     segment: dict, lifts: pd.DataFrame, bound: float, minimum: int, checked: bool
 ) -> dict:
@@ -155,28 +87,24 @@ def _judged(
         said = unchecked_in_words(checked)
         return {**segment, "published": True, "sentence": said, "worst": None}
     worst = _worst(mine).to_dict()
-    verdict, over = worst.pop("verdict"), worst["lift"] > 1
-    shown = {name: worst[name] for name in ("attribute", "value", *FIGURES, "listeners")}
-    if worst["listeners"] < minimum:
+    few, over = worst["listeners"] < minimum, worst["lift"] > 1
+    shown = {name: worst[name] for name in ("attribute", "value", *FIGURES)}
+    shown["listeners"] = int(worst["listeners"])
+    if worst["gone"]:
         shown |= dict.fromkeys(("share", "lift", "low", "high", "listeners"))
-    else:
-        shown["listeners"] = int(worst["listeners"])
-    return {
-        **segment,
-        "published": verdict != "withheld",
-        "sentence": judged_in_words(shown, verdict, over, bound, minimum),
-        "worst": shown,
-    }
+    said = judged_in_words(shown, worst["verdict"], over, few, bound, minimum)
+    published = worst["verdict"] != "withheld"
+    return {**segment, "published": published, "sentence": said, "worst": shown}
 
 
 def _worst(lifts: pd.DataFrame) -> pd.Series:
-    """The row that decides: a withheld one before an unsure one, then the furthest from 1."""
+    """The row that decides: withheld before unsure; then one with figures, the furthest from 1."""
     order = lifts["verdict"].map({"withheld": 0, "unsure": 1, "fine": 2})
     absent = (lifts["lift"] < 1) & (lifts["verdict"] != "fine")
     distance = np.where(absent, 1 / lifts["lift"].clip(lower=1e-6), lifts["lift"])
     ranked = lifts.assign(order=order, distance=-distance)
-    by = ["order", "distance", "attribute", "value"]
-    return ranked.sort_values(by, kind="stable").iloc[0][list(COLUMNS)]
+    by = ["order", "gone", "distance", "attribute", "value"]
+    return ranked.sort_values(by, kind="stable").iloc[0]
 
 
 def _notes(listeners: list[pd.DataFrame] | None, people: list) -> list[str]:

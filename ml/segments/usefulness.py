@@ -52,7 +52,7 @@ def measure(
     foretold = predict(live, live, rows, recipe) if "model.txt" in live and len(rows) else None
     drawn = resample(rows["listener"], DRAWS, SEED)
     return _result(
-        segments=_by_segment(rows, foretold, drawn, names["names.json"]["segments"]),
+        segments=_by_segment(rows, foretold, drawn, _called(frozen, names)),
         overall=_overall(rows, foretold),
         days=days,
         friends=friends,
@@ -61,7 +61,7 @@ def measure(
     )
 
 
-def not_measured(names: dict, friends: dict | None = None, *, reason: str) -> dict:
+def not_measured(friends: dict | None = None, *, reason: str) -> dict:
     """``usefulness.json`` of a night without adverts to learn from, and why there are none."""
     note = f"Response to adverts by segment was not measured: {reason}."
     return _result([], None, [], friends, None, [note])
@@ -95,6 +95,12 @@ def _segment_of(rows: pd.DataFrame, evenings: dict[dt.date, pd.Series]) -> pd.Se
         known = rows.loc[on_day, "listener"].map(segments).fillna(UNKNOWN)
         found.loc[on_day] = known.astype("str")
     return found
+
+
+def _called(frozen: dict, names: dict) -> list[dict]:
+    """The segments in the definitions' order, as they are called tonight."""
+    chosen = {one["id"]: one for one in names["names.json"]["segments"]}
+    return [chosen[str(one["id"])] for one in frozen["segments"]]
 
 
 def _by_segment(rows, foretold, drawn: Resampling, named: list[dict]) -> list[dict]:

@@ -149,7 +149,7 @@ def drifted(since=("2025-12-18", "2025-12-31"), **changes):
 
 
 def multiclass_evaluation(**changes):
-    classes = ["Evening comfort", "Morning commute", "Weekend workout", "Sleep and noise"]
+    classes = ["s1", "s2", "s3", "s5"]
     table = [[910, 40, 30, 20], [60, 780, 55, 5], [44, 39, 610, 7], [12, 3, 1, 384]]
     bins = [
         {"predicted": 0.4 + 0.03 * i, "observed": 0.38 + 0.031 * i, "rows": 150} for i in range(20)

@@ -17,7 +17,8 @@ from report_nights import (
     multiclass_evaluation,
     slice_of,
 )
-from report_surroundings import audiences, definitions, ingest, money, off_policy, worth
+from report_segments import definitions, everything, evidences
+from report_surroundings import audiences, ingest, money, off_policy, worth
 
 from ml.report.page import render
 from ml.report.words import compact, feature_in_words, share
@@ -77,6 +78,12 @@ EVERY_KIND = {
         "decision": decision(champion=None),
     },
     "segments": {"evaluation": multiclass_evaluation(), "definitions": definitions()},
+    "segments and their use": everything()
+    | {
+        "evaluation": multiclass_evaluation(slices=multiclass_evaluation()["slices"] + evidences()),
+        "audiences": audiences() | {"audiences": [{"audience": "s5", "title": "s5", "listeners": 0,
+                                                   "published": False, "reason": "too few"}]},
+    },
     "nothing": {"evaluation": None, "decision": None},
     "empty": {
         "evaluation": {},
@@ -173,7 +180,7 @@ def test_many_values_of_a_slice_are_cut_to_the_largest_and_the_rest_is_counted()
 def test_a_segmentation_shows_its_segments_and_what_is_confused_with_what():
     said = text(page(**EVERY_KIND["segments"]))
     assert "40 % of listeners, 4,811" in said
-    assert "Share of listening in the evening 0.61, overall 0.34 1.8×" in said
+    assert "Share of listening in the evening evening share 61 %, overall 34 % 1.8×" in said
     assert "60 rows of “Morning commute” called “Evening comfort”" in said
     assert "Does it find them first?" not in said
 

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ml.segments.friends import homophily
+from ml.segments.friends import between, homophily
 
 SHARES = {"s1": 0.5, "s2": 0.3, "s3": 0.2}
 
@@ -96,3 +96,10 @@ def test_without_pairs_there_are_no_figures(members, pairs):
 def test_in_one_segment_friends_are_as_alike_as_chance_has_it():
     members = people(40).assign(segment="s1")
     assert homophily(members, friends(members, 60, alike=0), seed=7)["ratio"] == 1
+
+
+def test_shards_of_members_and_of_friendships_change_nothing():
+    members = people(60)
+    pairs = friends(members, 100, alike=0.5)
+    whole = homophily(members, pairs, seed=7)
+    assert between([members[40:], members[:40]], [pairs[::2], pairs[1::2]], seed=7) == whole

@@ -98,6 +98,19 @@ def test_nothing_that_would_tell_of_few_people_is_printed():
     assert ages.loc["18-24", "listeners"] == 90
 
 
+def test_a_sentence_gives_no_figure_that_would_give_away_a_smaller_group():
+    members, accounts = people(s1=[("18-24", "female", 60), ("25-34", "female", 38),
+                                   ("35-44", "female", 2)],
+                               s2=[("18-24", "female", 740), ("25-34", "female", 40),
+                                   ("35-44", "female", 120)])  # fmt: skip
+    told = guard([members], NAMES, [accounts])
+    assert sentence(told) == (
+        "withheld: age band 25-34 is a share of it that is not told, since it would give away "
+        "fewer than 10 others, and 8 % of everybody, surely more than twice as often"
+    )
+    assert told["guard.json"]["segments"][0]["worst"]["listeners"] is None
+
+
 def test_the_intervals_miss_the_truth_one_time_in_twenty():
     random, inside = np.random.default_rng(7), 0
     for _ in range(1000):

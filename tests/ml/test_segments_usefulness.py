@@ -166,9 +166,9 @@ def test_a_day_without_adverts_is_said_to_be_one(live, fortnight, definitions, n
     assert found["notes"] == ["No advert was shown on the test days: nothing was measured."]
 
 
-def test_a_source_without_adverts_says_so_and_keeps_what_is_known_of_friends(names):
-    friends = {"pairs": 10, "same": 4, "expected": 2.0, "ratio": 2.0, "low": 1.1, "high": 3.2}
-    told = not_measured(names, friends, reason="source eventlog has no impressions")
+def test_a_source_without_adverts_says_so_and_keeps_what_is_known_of_friends():
+    friends = {"pairs": 10, "same": 0.4, "expected": 0.2, "ratio": 2.0, "low": 1.1, "high": 3.2}
+    told = not_measured(friends, reason="source eventlog has no impressions")
     assert told["usefulness.json"]["friends"] == friends
     assert told["usefulness.json"]["notes"] == [
         "Response to adverts by segment was not measured: source eventlog has no impressions."
