@@ -175,6 +175,8 @@ class Family:
     """Where a search for better parameters may look; empty where none is made."""
     baselines: tuple[Baseline, ...] = ()
     """Predictors to stand beside, beside the base rate; for binary families."""
+    slice_rows: int = 500
+    """Test rows it takes to judge a slice; with fewer it is noted."""
     curves: tuple[tuple[str, str], ...] = ()
     """Columns of the examples along which the report draws a curve, each with its title."""
     feature_groups: tuple[tuple[str, tuple[str, ...]], ...] = ()

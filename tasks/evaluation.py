@@ -42,6 +42,7 @@ class EvaluateModel(ModelTask):
         return partial(
             evaluation.evaluate, family_name=spec.name, night=self.day, test_days=days,
             recipe=spec.model, slices=spec.slices, curves=spec.curves,
+            minimum_rows=spec.slice_rows,
         )
 
     def summary(self, value: Any) -> str:

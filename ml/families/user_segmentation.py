@@ -75,6 +75,7 @@ USER_SEGMENTATION = Family(
     examples=assignment.examples,
     candidates=assignment.candidates,
     slices=assignment.SLICES,
+    slice_rows=100,
     curves=(("plays_28d", "Plays in the 28 days before"),),
     gates=(
         Gate("better than guessing by size", "normalized_entropy", high=0.8),
