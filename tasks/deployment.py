@@ -40,6 +40,7 @@ class Deployment:
     minimum_audience: int
     registry: str
     forgotten: Path
+    requests: Path = Path("var/requests")
 
     def shards_of(self, table: str) -> range:
         """The shards of a table: one when it is not about listeners."""
@@ -106,13 +107,14 @@ def deployment() -> Deployment:
         config.getint("setlist", "minimum_audience", 1000),
         config.get("setlist", "registry", "sqlite:///var/registry.db"),
         config.get("setlist", "forgotten", "var/forgotten.csv"),
+        config.get("setlist", "requests", "var/requests"),
     )
 
 
 @functools.cache
 def _deployment(
     name: str, folder: str, shards: int, secret: str, listeners: int, seed: int,
-    minimum_audience: int, registry: str, forgotten: str,
+    minimum_audience: int, registry: str, forgotten: str, requests: str,
 ) -> Deployment:
     if shards < 1:
         raise Misconfigured(f"[setlist] shards is {shards}; it must be at least 1.")
@@ -125,6 +127,7 @@ def _deployment(
         source=SOURCES[name], folder=Path(folder), shards=shards,
         key=_key(secret), world=World(listeners=listeners, seed=seed),
         minimum_audience=minimum_audience, registry=registry, forgotten=Path(forgotten),
+        requests=Path(requests),
     )
 
 
