@@ -39,3 +39,42 @@ def definition_day(spec: Family, night: dt.date) -> dt.date:
         return night
     ticks = (night - start).days // spec.discover_every
     return start + dt.timedelta(ticks * spec.discover_every)
+
+
+# TEMPORARY: stand-ins until AssignSegments, NameSegments and GuardSegments are merged.
+import luigi  # noqa: E402
+
+from ml.segments import pending  # noqa: E402
+
+
+class AssignSegments(FamilyTask):
+    """Stand-in."""
+
+    shard = luigi.IntParameter()
+
+    def requires(self) -> dict[str, Any]:
+        from tasks.scoring import ScoreListeners
+
+        as_of = definition_day(self.spec, self.day)
+        return {"scores": self.of(ScoreListeners, shard=self.shard),
+                "definitions": self.of(DiscoverSegments, day=as_of)}
+
+    def recipe(self) -> Any:
+        return pending.assign
+
+
+class NameSegments(FamilyTask):
+    """Stand-in."""
+
+    def requires(self) -> dict[str, Any]:
+        return {"definitions": self.of(DiscoverSegments, day=definition_day(self.spec, self.day))}
+
+    def recipe(self) -> Any:
+        return pending.names
+
+
+class GuardSegments(NameSegments):
+    """Stand-in."""
+
+    def recipe(self) -> Any:
+        return pending.guard
