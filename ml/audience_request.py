@@ -119,7 +119,8 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 def _unknown(field: str) -> Problem:
     forms = {field, field.removesuffix("s"), re.sub("ies$", "y", field)}
     if sensitive(forms):
-        return field, "no sensitive attribute: nobody is chosen by one, nor left out", "a sensitive attribute"
+        said = "no sensitive attribute: nobody is chosen by one, nor left out"
+        return field, said, "a sensitive attribute"
     return field, f"one of the fields {', '.join(FIELDS)}", "an unknown field"
 
 
