@@ -17,6 +17,7 @@ BENCHMARKS = {
     "warm": ["--listeners", "200", "--seeds", "1", "--nights", "1"],
     "delay": ["1", "200"],
     "off_policy": ["1", "200"],
+    "lookalike": ["1500", "8", "60", "1"],
 }
 
 

@@ -3,7 +3,7 @@
 import math
 
 FEWEST_SEEDS = 50
-"""Fewer say too little: each fold's calibration sees a fifth of them."""
+"""Fewer say too little: each fold's calibration sees a tenth of them."""
 
 
 def seeds_needed(used: int, minimum: int) -> str:

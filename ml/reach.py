@@ -128,7 +128,7 @@ def _entry(
         "steps": steps_told(steps, facts.minimum),
         "listeners": None if size is None else told(size, facts.minimum),
         "published": not refusal,
-        "reason": refusal or f"{size:,} listeners",
+        "reason": refusal or f"{'at most ' if request.seeds else ''}{size:,} listeners",
         "notes": list(notes),
         "problems": list(problems),
     }

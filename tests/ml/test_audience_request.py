@@ -28,8 +28,9 @@ def test_a_request_that_is_right_has_no_problems():
 
 
 def test_every_mistake_is_told_at_once_with_what_was_expected_and_found():
-    found = problems(title="", include="s1", colour=1, seeds="../fans.csv", reach=0,
-                     at_most={"campaign": "c1", "days": 29, "exposures": 1}, tiers=["gold"])  # fmt: skip
+    cap = {"campaign": "c1", "days": 29, "exposures": 1}
+    found = problems(title="", include="s1", colour=1, seeds="../fans.csv", reach=0, at_most=cap,
+                     tiers=["gold"])  # fmt: skip
     assert set(found) == {"title", "include", "colour", "seeds", "reach", "at_most", "tiers"}
     assert '"s1"' in found["include"] and "one of the fields title, include" in found["colour"]
     assert '"days": 29' in found["at_most"] and "days\": 1 to 28" in found["at_most"]
@@ -65,7 +66,8 @@ def test_a_request_needs_segments_or_seeds_and_seeds_need_a_reach():
 
 
 @pytest.mark.parametrize("text, said", [
-    ("[1]", "a JSON object"), ("{", "JSON"), ('{"title": "A", "title": "B"}', "title more than once"),
+    ("[1]", "a JSON object"), ("{", "JSON"),
+    ('{"title": "A", "title": "B"}', "title more than once"),
 ])  # fmt: skip
 def test_a_file_that_is_no_request_says_why(text, said):
     _, ((field, expected, found),) = parse("wanted", text)

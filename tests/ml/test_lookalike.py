@@ -1,65 +1,47 @@
-import datetime as dt
-
 import numpy as np
 import pandas as pd
 import pytest
 from planted_audience import AGREED, KEY, NAMES, accounts, asked, positions, tonight
 
+from benchmarks.lookalike import listeners_of, seeds_of
 from ml.errors import RequestUnusable, SensitiveFeature
 from ml.families import FAMILIES
 from ml.family import ModelRecipe
-from ml.features import listening_day
 from ml.lookalike import FOLDS, fold_of, recipe_of, scores
 from ml.lookalike_audience import build
 from ml.lookalike_quality import average_precision, quality, reasons
 from ml.privacy import pseudonym
 from ml.segments import assignment
-from ml.world import World, generate_day, truth
-from ml.world.habits import CONTEXTS, DEVICES, GENRES
+from ml.world import World
 
 RECIPE = FAMILIES["user_segmentation"].model
-DAYS, SEEDS = 8, 150
+DAYS, SEEDS = 7, 150
 
 
 @pytest.fixture(scope="module")
 def world():
-    """Who could be scored after eight days of the listening world, and everybody's group."""
-    made = World(listeners=3000)
-    days = [made.first_day + dt.timedelta(number) for number in range(DAYS)]
-    tables = [generate_day(made, day) for day in days]
-    history = [
-        listening_day.summarise(day, table["listens.parquet"], table["tracks.parquet"])
-        for day, table in zip(days, tables, strict=True)
-    ]
-    words = {"device": list(DEVICES), "context": list(CONTEXTS), "genre": list(GENRES)}
-    rows = assignment.candidates(
-        day=days[-1], history=history, definitions={"definitions.json": {"vocabulary": words}},
-        listeners=tables[-1]["listeners.parquet"], consent=tables[-1]["consent.parquet"],
-    )  # fmt: skip
-    rows = rows[rows["enough_evidence"]]
-    spells = truth(made)["segments.parquet"]
-    spells = spells[spells["since"] <= pd.Timestamp(days[-1])].set_index("listener")["segment"]
-    steady = spells[~spells.index.duplicated(keep=False)]
-    group = steady.reindex(rows["listener"]).to_numpy(dtype=object)
+    """Who could be scored after a week of the listening world, and everybody's group."""
+    rows = listeners_of(World(listeners=3000), DAYS)
     hidden = pseudonym(rows["listener"], KEY)
-    return rows.assign(listener=hidden, group=group).sort_values("listener", ignore_index=True)
+    return rows.assign(listener=hidden).sort_values("listener", ignore_index=True)
 
 
-def of_group(world, group, count=SEEDS):
-    """A list of some of a group's listeners."""
-    is_seed = (world["group"] == group).to_numpy()
-    return is_seed & (np.cumsum(is_seed) <= count)
+@pytest.fixture(scope="module")
+def sleepers(world):
+    """A list of one planted group, and everybody's score by it."""
+    is_seed = seeds_of(world, "sleepers", SEEDS)
+    return is_seed, learnt(world, is_seed)
 
 
 def learnt(world, is_seed):
-    rows = world.drop(columns="group")
+    rows = world.drop(columns=["group", "steady"])
     return scores(rows, is_seed, recipe_of(RECIPE))
 
 
 @pytest.mark.parametrize("group", ["sleepers", "families"])
-def test_seeds_of_a_planted_group_find_it_and_precision_falls_by_decile(world, group):
-    is_seed = of_group(world, group)
-    found = learnt(world, is_seed)
+def test_seeds_of_a_planted_group_find_it_and_precision_falls_by_decile(world, sleepers, group):
+    is_seed = seeds_of(world, group, SEEDS)
+    found = sleepers[1] if group == "sleepers" else learnt(world, is_seed)
     told = quality(world["listener"], is_seed, found)
     assert is_seed.sum() == SEEDS and told["falls"] and not told["rises"]
     first = told["deciles"][0]
@@ -77,37 +59,36 @@ def test_a_list_of_anybody_finds_nobody(world):
     assert not told["better_than_chance"] and told["deciles"][0]["lift"] < 2
 
 
-def test_nobody_is_scored_by_a_model_that_learnt_from_them(world):
+def test_nobody_is_scored_by_a_model_that_learnt_from_them(world, sleepers):
     """Who is moved onto the list is scored as before, as far as their own fold goes."""
-    is_seed = of_group(world, "sleepers")
+    is_seed, before = sleepers
     other = is_seed.copy()
     fold = fold_of(world["listener"])
     mine = fold == 2
     other[np.flatnonzero(mine & ~is_seed)[:30]] = True
-    before, after = learnt(world, is_seed), learnt(world, other)
+    after = learnt(world, other)
     assert np.array_equal(before[mine], after[mine])
     assert not np.array_equal(before[~mine], after[~mine])
     assert set(fold) == set(range(FOLDS))
 
 
-def test_scores_depend_on_neither_the_order_of_rows_nor_other_columns(world):
-    is_seed = of_group(world, "sleepers")
+def test_scores_depend_on_neither_the_order_of_rows_nor_other_columns(world, sleepers):
+    is_seed, found = sleepers
     order = np.random.default_rng(1).permutation(len(world))
-    rows = world.drop(columns="group")
+    rows = world.drop(columns=["group", "steady"])
     there = rows.take(order)[rows.columns[::-1]].assign(noise=1.0, age_band="25-34")
     again = scores(there.reset_index(drop=True), is_seed[order], recipe_of(RECIPE))
-    assert np.array_equal(again, learnt(world, is_seed)[order])
+    assert np.array_equal(again, found[order])
 
 
 def test_a_sensitive_attribute_cannot_be_learnt_from(world):
     recipe = ModelRecipe(objective="binary", features=("gender",))
     with pytest.raises(SensitiveFeature):
-        scores(world.assign(gender=1.0), of_group(world, "sleepers"), recipe)
+        scores(world.assign(gender=1.0), seeds_of(world, "sleepers", SEEDS), recipe)
 
 
-def test_reasons_say_what_the_list_is_about(world):
-    is_seed = of_group(world, "sleepers")
-    told = reasons(world, is_seed, [*assignment.BEHAVIOUR, "genre_share_ambient", "plays_7d"])
+def test_reasons_say_what_the_list_is_about(world, sleepers):
+    told = reasons(world, sleepers[0], [*assignment.BEHAVIOUR, "genre_share_ambient", "plays_7d"])
     labels = [one["label"] for one in told]
     assert {"late evening", "calm", "ambient"} <= set(labels)
     assert all(one["seeds_value"] != one["overall"] for one in told)

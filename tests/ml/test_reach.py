@@ -76,7 +76,7 @@ def test_a_lookalike_reaches_at_most_so_many_and_spares_its_seeds(wanted):
     (one,) = reach(request)["requests"]
     assert one["kind"] == "lookalike" and one["published"]
     # 280 have enough plays, of whom 252 consented, 84 in Sweden; 54 of them are no seeds.
-    assert one["listeners"] == 54
+    assert one["listeners"] == 54 and one["reason"] == "at most 54 listeners"
     (small,) = reach(wanted("small", lists=[("fans.csv", range(100))], seeds="fans.csv",
                             reach=20))["requests"]  # fmt: skip
     assert small["listeners"] == 20
