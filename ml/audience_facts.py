@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from ml.audience_files import written
 from ml.audience_request import AudienceRequest, Problem, found
 from ml.segments.assignment import UNKNOWN
 
@@ -37,6 +38,7 @@ class Facts:
 
 
 def gather(
+    requests: list[dict],
     *,
     night: dt.date,
     minimum: int,
@@ -48,7 +50,10 @@ def gather(
     consent_required: bool = False,
     exposures: list[Path] | None = None,
 ) -> Facts:
-    """The facts of a night from its artifacts, a frame (or the folder of partials) per shard."""
+    """The facts of a night from its artifacts, a frame (or the folder of partials) per shard.
+
+    Of the ``exposures`` only those to campaigns that some of the ``requests`` cap are read.
+    """
     segments = {one["id"]: one["name"] for one in names["names.json"]["segments"]}
     members = pd.concat(membership, ignore_index=True)
     return Facts(
@@ -60,7 +65,7 @@ def gather(
         listeners=None if listeners is None else pd.concat(listeners, ignore_index=True),
         consent=consent,
         consent_required=consent_required,
-        exposures=None if exposures is None else _read(exposures),
+        exposures=None if exposures is None else _read(exposures, requests),
     )
 
 
@@ -107,18 +112,24 @@ def _unknown_segments(field: str, asked: tuple[str, ...], facts: Facts) -> list[
 
 
 def _withheld(segments: dict[str, str], guard: dict) -> dict[str, str]:
-    """A segment the guard says nothing of has not been examined, so it is withheld as well."""
+    """Segments the guard does not publish, or says nothing of: those have not been examined.
+
+    "unknown yet" is no way to listen, so it is withheld only when the guard says so.
+    """
     judged = {one["id"]: one for one in guard["segments"]}
     unexamined = {"published": False, "sentence": "The guard has not examined this segment."}
     verdicts = {one: judged.get(one, unexamined) for one in segments}
-    verdicts |= {UNKNOWN: judged[UNKNOWN]} if UNKNOWN in judged else {}
+    verdicts[UNKNOWN] = judged.get(UNKNOWN, {"published": True})
     return {one: told["sentence"] for one, told in verdicts.items() if not told["published"]}
 
 
-def _read(folders: list[Path]) -> pd.DataFrame:
+def _read(folders: list[Path], requests: list[dict]) -> pd.DataFrame:
     """Impressions by day, listener and campaign."""
+    caps = [written(one)[0].at_most for one in requests]
+    wanted = sorted({cap.campaign for cap in caps if cap is not None})
     columns = ["day", "listener", "campaign", "impressions"]
-    return pd.concat(
-        [pd.read_parquet(folder / EXPOSURES, columns=columns) for folder in folders],
-        ignore_index=True,
-    )
+    kept = [("campaign", "in", wanted)]
+    each = [
+        pd.read_parquet(folder / EXPOSURES, columns=columns, filters=kept) for folder in folders
+    ]
+    return pd.concat(each, ignore_index=True)

@@ -23,7 +23,7 @@ def read(
     ``listener`` of pseudonyms, sorted, without ``forgotten`` listeners. ``request.json`` has the
     fields, the ``problems`` with them, and how many ids were ``listed``.
     """
-    text = next(path for path in files if path.name == f"{name}.json").read_bytes()
+    text = next(path for path in files if path.suffix == ".json").read_bytes()
     request, problems = parse(name, text.decode("utf-8", errors="replace"))
     if not REQUEST_NAME.fullmatch(name):
         problems.append(("the file's name", "letters, digits, - and _, at most 64", repr(name)))

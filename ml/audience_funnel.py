@@ -80,7 +80,7 @@ def _conditions(
             "not on the list of exclusions", request.exclude_listeners,
             lambda rows: ~among(rows["listener"], excluded["listener"]))),
         (True, (
-            "consented", "agreed to personalised ads",
+            "consented", _consent_in_words(facts),
             lambda rows: consented(rows["listener"], facts.consent, facts.consent_required))),
         (request.at_most is not None, (
             "rested", _cap_in_words(request), lambda rows: _rested(rows, request, facts))),
@@ -132,6 +132,11 @@ def _met(request: AudienceRequest, facts: Facts) -> pd.Series:
     recent = (shown["day"] >= first) & (shown["day"] <= midnight(facts.night))
     mine = shown[recent & (shown["campaign"] == request.at_most.campaign)]
     return mine.groupby("listener")["impressions"].sum()
+
+
+def _consent_in_words(facts: Facts) -> str:
+    absent = facts.consent is None
+    return "this source has no table of consent" if absent else "agreed to personalised ads"
 
 
 def _cap_in_words(request: AudienceRequest) -> str:

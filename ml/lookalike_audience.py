@@ -45,7 +45,7 @@ def build(
     or members nothing is published, and the reason says so.
     """
     facts = gather(
-        night=night, minimum=minimum, names=names, guard=guard, membership=membership,
+        [request], night=night, minimum=minimum, names=names, guard=guard, membership=membership,
         listeners=listeners, consent=consent, consent_required=consent_required,
         exposures=exposures,
     )  # fmt: skip

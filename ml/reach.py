@@ -52,7 +52,7 @@ def preview(
     many), and not its overlap.
     """
     facts = gather(
-        night=night, minimum=minimum, names=names, guard=guard, membership=membership,
+        requests, night=night, minimum=minimum, names=names, guard=guard, membership=membership,
         listeners=listeners, consent=consent, consent_required=consent_required,
         exposures=exposures,
     )  # fmt: skip

@@ -36,7 +36,7 @@ def build(
     listeners, or of a segment that is withheld, has no members and a reason.
     """
     facts = gather(
-        night=night, minimum=minimum, names=names, guard=guard, membership=membership,
+        [request], night=night, minimum=minimum, names=names, guard=guard, membership=membership,
         listeners=listeners, consent=consent, consent_required=consent_required,
         exposures=exposures,
     )  # fmt: skip

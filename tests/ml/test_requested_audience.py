@@ -121,6 +121,14 @@ def test_a_segment_the_guard_has_not_examined_is_withheld(tmp_path):
     assert "has not examined" in told["reason"] and not told["published"]
 
 
+@pytest.mark.parametrize("judged, published", [([], True), ([False], False)])
+def test_unknown_yet_is_withheld_only_by_a_verdict(tmp_path, judged, published):
+    verdicts = [{"id": "unknown yet", "published": one, "sentence": "No."} for one in judged]
+    _, told = built(asked(tmp_path, include=["unknown yet"]),
+                    guard={"guard.json": {"segments": verdicts}})  # fmt: skip
+    assert told["published"] is published
+
+
 def test_those_of_whom_too_little_is_known_can_be_asked_for_and_come_last(tmp_path):
     made = build(request=asked(tmp_path, include=["unknown yet", "s3"]), family_name="f",
                  **tonight())  # fmt: skip
