@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 import luigi
 
-from tasks.audiences import BuildRequestedAudience, PreviewReach, requested
+from tasks.requests import BuildRequestedAudience, PreviewReach, requested
 
 
 class RequestedAudiencesDaily(luigi.WrapperTask):
