@@ -43,9 +43,10 @@ def listeners_of(world: World, days: int) -> pd.DataFrame:
         history.append(
             listening_day.summarise(day, table["listens.parquet"], table["tracks.parquet"])
         )
-    words = {"device": list(DEVICES), "context": list(CONTEXTS), "genre": list(GENRES)}
+    words = {"device": list(DEVICES), "context": list(CONTEXTS), "genre": list(GENRES), "scene": []}
+    frozen = {"vocabulary": words, "expires": dates[-1].isoformat(), "segments": []}
     rows = assignment.candidates(
-        day=dates[-1], history=history, definitions={"definitions.json": {"vocabulary": words}},
+        day=dates[-1], history=history, definitions={"definitions.json": frozen},
         listeners=table["listeners.parquet"], consent=table["consent.parquet"],
     )  # fmt: skip
     rows = rows[rows["enough_evidence"]]

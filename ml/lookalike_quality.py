@@ -8,7 +8,7 @@ import pandas as pd
 
 from ml.intervals import wilson
 from ml.metrics import auc, calibration_error, calibration_ratio, number
-from ml.segments import naming
+from ml.segments.naming import label, word
 from ml.uncertainty import TWO_SIDED_95
 
 DECILES = 10
@@ -85,7 +85,7 @@ def reasons(rows: pd.DataFrame, is_seed: np.ndarray, features: list[str]) -> lis
     return [
         {
             "feature": name,
-            "label": naming.label(name, away),
+            "label": label(name, away),
             "seeds_value": number(own[name]),
             "overall": number(overall[name]),
             "contrast": number(away),
@@ -118,4 +118,4 @@ def _decile(decile: int, rows: np.ndarray, is_seed: np.ndarray, base: float) -> 
 
 def _can_be_said(feature: str) -> bool:
     """Whether there are words for more of a feature, or for less."""
-    return any(naming.word(feature, way)[1] for way in (1.0, -1.0))
+    return any(word(feature, way)[1] for way in (1.0, -1.0))
