@@ -18,6 +18,7 @@ BENCHMARKS = {
     "delay": ["1", "200"],
     "off_policy": ["1", "200"],
     "segments_recovery": ["--quick"],
+    "lookalike": ["1500", "8", "60", "1"],
 }
 
 

@@ -6,7 +6,8 @@
     │   ├── ShapeViolation   columns are missing or of another type: no row can be kept
     │   └── RowViolation     more rows break rules than the tolerance allows
     ├── SensitiveFeature     a model asked to learn from an attribute it must not see
-    └── NamesUnusable        a file of segment names says something that cannot be
+    ├── NamesUnusable        a file of segment names says something that cannot be
+    └── RequestUnusable      an audience was asked for in a way that cannot be followed
 """
 
 import datetime as dt
@@ -128,4 +129,28 @@ class NamesUnusable(SetlistDataError):
         return (
             f"{self.path} cannot be used\n  expected  {self.expected}\n{found}\n"
             "Correct the file and run again; the names of the last night stay until then."
+        )
+
+
+class RequestUnusable(SetlistDataError):
+    """Raised when an audience request has mistakes; ``problems`` holds (field, expected, found)."""
+
+    def __init__(self, request: str, problems: list[tuple[str, str, str]]) -> None:
+        super().__init__(request, problems)
+        self.request, self.problems = request, problems
+
+    def __str__(self) -> str:
+        count = len(self.problems)
+        width = max(len(field) for field, _, _ in self.problems)
+        lines = [
+            f"audience request {self.request!r} cannot be used "
+            f"({count} {'problem' if count == 1 else 'problems'})"
+        ]
+        lines += [
+            f"  {field:<{width}}  expected {expected}; found {found}"
+            for field, expected, found in self.problems
+        ]
+        return "\n".join(lines) + (
+            f"\nNo audience was built. Correct {self.request}.json in the folder of requests "
+            "([setlist] requests) and run again; docs/audiences.md describes every field."
         )

@@ -41,6 +41,7 @@ class Deployment:
     registry: str
     forgotten: Path
     segment_names: Path = Path("segment_names.csv")
+    requests: Path = Path("var/requests")
 
     def shards_of(self, table: str) -> range:
         """The shards of a table: one when it is not about listeners."""
@@ -108,13 +109,14 @@ def deployment() -> Deployment:
         config.get("setlist", "registry", "sqlite:///var/registry.db"),
         config.get("setlist", "forgotten", "var/forgotten.csv"),
         config.get("setlist", "segment_names", "segment_names.csv"),
+        config.get("setlist", "requests", "var/requests"),
     )
 
 
 @functools.cache
 def _deployment(
     name: str, folder: str, shards: int, secret: str, listeners: int, seed: int,
-    minimum_audience: int, registry: str, forgotten: str, segment_names: str,
+    minimum_audience: int, registry: str, forgotten: str, segment_names: str, requests: str,
 ) -> Deployment:
     if shards < 1:
         raise Misconfigured(f"[setlist] shards is {shards}; it must be at least 1.")
@@ -128,6 +130,7 @@ def _deployment(
         key=_key(secret), world=World(listeners=listeners, seed=seed),
         minimum_audience=minimum_audience, registry=registry, forgotten=Path(forgotten),
         segment_names=Path(segment_names),
+        requests=Path(requests),
     )
 
 

@@ -17,6 +17,7 @@ from tasks.membership import SummariseMembership
 from tasks.moments import BuildMoments
 from tasks.off_policy import EstimateOffPolicy
 from tasks.publishing import PublishModel
+from tasks.requests import BuildLookalike, PreviewReach, lookalikes
 from tasks.segment_use import GuardSegments, MeasureSegments
 from tasks.segments import DiscoverSegments, NameSegments, definition_day
 from tasks.training import ModelTask
@@ -56,6 +57,10 @@ class WriteReport(ModelTask):
             inputs["membership"] = self.of(SummariseMembership)
             inputs["guard"] = self.of(GuardSegments)
             inputs["usefulness"] = self.of(MeasureSegments)
+            inputs["reach"] = self.of(PreviewReach)
+            inputs["lookalikes"] = [
+                self.of(BuildLookalike, request=request) for request in lookalikes()
+            ]
         return inputs
 
     def recipe(self) -> partial[Any]:

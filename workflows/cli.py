@@ -14,6 +14,7 @@ _EXAMPLES = """examples:
   setlist plan nightly                                      what a night would do, and why
   setlist run nightly --day 2026-02-04 --workers 2          do it
   setlist why TrainModel --family ad_targeting              why the model was built last
+  setlist run audience --request indie_or_hip_hop           an audience somebody asked for
   setlist show nightly                                      what exists, and what to open
   setlist --config other.cfg run ad_targeting               with another luigi.cfg
 """
@@ -66,8 +67,8 @@ def parser() -> argparse.ArgumentParser:
             epilog=f"A task's parameters follow its name: setlist {name} TrainModel "
                    "--family ad_targeting --day 2026-02-04",
         )
-        one.add_argument("task", help="nightly, ad_targeting, user_segmentation, search, or any "
-                                         "task's name")
+        one.add_argument("task", help="nightly, ad_targeting, user_segmentation, reach, audience, "
+                                         "audiences, score, search, or any task's name")
         one.add_argument("--module", action="append", default=[],
                          help="a module of tasks of your own to look for the name in")
         one.add_argument("--json", action="store_true", help="print JSON for machines")

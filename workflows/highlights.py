@@ -1,5 +1,6 @@
 """What a person wants to know of a finished night: decisions, audiences, what to open."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,7 +30,8 @@ def highlights(root: luigi.Task) -> list[Highlight]:
         tell = _TELLERS.get(task.task_family)
         if tell is None or not is_artifact(task) or walk.state(task).entry is None:
             continue
-        found.append(tell(task, walk))
+        told = tell(task, walk)
+        found += told if isinstance(told, list) else [told]
     return [*_left_out(root), *sorted(found, key=lambda one: _ORDER.index(one.what))]
 
 
@@ -55,6 +57,44 @@ def _audience(task: Any, walk: Walk) -> Highlight:
     return Highlight(
         "audiences", "", f"{task.family}: {published} of {len(every)} large enough to publish"
     )
+
+
+def _requested(task: Any, walk: Walk) -> Highlight:
+    told = _value(task, walk)["audience.json"]
+    text = f"{told['request']} {task.day}: {told['reason']}"
+    if told["published"]:
+        text += f", in {_folder(task, walk) / 'members.parquet'}"
+    return Highlight("audience", "" if told["published"] else "refused", text)
+
+
+def _lookalike(task: Any, walk: Walk) -> list[Highlight]:
+    told = _value(task, walk)["lookalike.json"]
+    if "deciles" not in told:
+        return []
+    lifts = " ".join(f"{one['lift']:.1f}" for one in told["deciles"])
+    about = ", ".join(one["label"] for one in told["reasons"][:3]) or "like everybody"
+    return [
+        Highlight("lookalike", "", f"{told['request']}: seeds by tenth of the scores, "
+                  f"times the base rate of {told['base_rate']:.1%}: {lifts}"),
+        Highlight("lookalike", "", f"{told['request']}: seeds are {about}"),
+    ]
+
+
+def _reach(task: Any, walk: Walk) -> list[Highlight]:
+    told = _value(task, walk)["reach.json"]
+    lines = [Highlight("reach", "" if one["published"] else "refused", _reach_of(one))
+             for one in told["requests"]]
+    return [*lines, *(Highlight("reach", "", note) for note in told["notes"])]
+
+
+def _reach_of(request: dict[str, Any]) -> str:
+    """``evening: 410 listeners (in the segments 560, consented 480)``; ``-`` is too few to tell."""
+    steps = ", ".join(
+        f"{one['step']} {'-' if one['listeners'] is None else format(one['listeners'], ',')}"
+        for one in request["steps"]
+    )
+    problems = "".join(f"\n    {one}" for one in request["problems"])
+    return f"{request['name']}: {request['reason']}{f' ({steps})' if steps else ''}{problems}"
 
 
 def _report(task: Any, walk: Walk) -> Highlight:
@@ -98,6 +138,10 @@ def _folder(task: Any, walk: Walk) -> Any:
     return walk.workshop.store.path(entry.address)
 
 
-_TELLERS = {"DecideModel": _decision, "PublishModel": _published, "BuildAudience": _audience,
-            "WriteReport": _report, "SearchParameters": _suggestion, "ScoreImpressions": _scores}
-_ORDER = ("decision", "registry", "audiences", "scores", "open", "suggested")
+_TELLERS: dict[str, Callable[[Any, Walk], Highlight | list[Highlight]]] = {
+            "DecideModel": _decision, "PublishModel": _published, "BuildAudience": _audience,
+            "WriteReport": _report, "SearchParameters": _suggestion, "ScoreImpressions": _scores,
+            "PreviewReach": _reach, "BuildLookalike": _lookalike,
+            "BuildRequestedAudience": _requested}
+_ORDER = ("decision", "registry", "audiences", "reach", "lookalike", "audience", "scores", "open",
+          "suggested")

@@ -13,6 +13,9 @@ WORKFLOWS = {
     "ad_targeting": ("workflows.ad_targeting", "AdTargetingDaily"),
     "score": ("workflows.score", "ScoreDay"),
     "user_segmentation": ("workflows.user_segmentation", "UserSegmentationDaily"),
+    "reach": ("tasks.requests", "PreviewReach"),
+    "audience": ("tasks.requests", "BuildRequestedAudience"),
+    "audiences": ("workflows.audiences", "RequestedAudiencesDaily"),
     "search": ("workflows.search", "ParameterSearch"),
 }
 
