@@ -18,6 +18,8 @@ BENCHMARKS = {
     "delay": ["1", "200"],
     "off_policy": ["1", "200"],
     "segments_recovery": ["--quick"],
+    "segment_nights": ["--listeners", "250", "--nights", "3"],
+    "segment_million": ["--listeners", "20000"],
     "lookalike": ["1500", "8", "60", "1"],
 }
 

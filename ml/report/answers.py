@@ -9,6 +9,8 @@ from ml.report.identities import Identity, identity
 from ml.report.words import count, days_in_words, figure, known, plural, share
 
 RATIO = (0.0, 2.0)
+ENOUGH = 100
+"""Impressions it takes to be called the most responsive."""
 
 
 def answers(usefulness: dict | None, identities: dict[str, Identity]) -> dict | None:
@@ -62,7 +64,7 @@ def _ratio_strip(at: tuple[float, float, float] | None) -> str:
 
 
 def _in_words(ordered: list[dict], overall: dict, usefulness: dict, identities: dict) -> list[str]:
-    best, days = ordered[0], days_in_words(usefulness.get("days") or [])
+    best, days = _best(ordered), days_in_words(usefulness.get("days") or [])
     on, name = f" of {days}" if days else "", identity(identities, best["id"], best).name
     sure = known(best.get("low")) and best["low"] > (overall.get("rate") or 0.0)
     first = (
@@ -72,6 +74,12 @@ def _in_words(ordered: list[dict], overall: dict, usefulness: dict, identities: 
     )
     said = (first, _tells(usefulness.get("tells")), _off(ordered, identities))
     return [sentence for sentence in said if sentence]
+
+
+def _best(ordered: list[dict]) -> dict:
+    """The segment that answered most, of those from which enough adverts are known to say so."""
+    enough = [one for one in ordered if (one.get("impressions") or 0) >= ENOUGH]
+    return enough[0] if enough else ordered[0]
 
 
 def _tells(told: dict | None) -> str:

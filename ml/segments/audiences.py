@@ -33,6 +33,6 @@ def build(
         night=night, consent_required=consent_required,
         titles={one["id"]: one["name"] for one in names["names.json"]["segments"]}
         | {UNKNOWN: UNKNOWN},
-        withheld={one["id"]: one["sentence"] for one in guard["guard.json"]["segments"]
-                  if not one["published"]},
+        withheld={one["id"]: one["sentence"].removeprefix("withheld: ")
+                  for one in guard["guard.json"]["segments"] if not one["published"]},
     )
