@@ -23,6 +23,9 @@ from tasks.engine.errors import StoreError
 #: Seconds to keep trying what is safe to try again, and to wait for one connection and answer.
 _DEADLINE, _TIMEOUT, _SHORT = 180.0, (10.0, 60.0), (5.0, 10.0)
 
+#: How often an object whose bytes change on the way is read again.
+_TRIES = 5
+
 #: Files larger than 8 MiB go up in chunks of this size, each of which can be sent again.
 _CHUNK = 8 << 20
 
@@ -43,13 +46,15 @@ class Stored:
 class Bucket:
     """The objects of one bucket below a prefix; names are relative to it.
 
-    Every method raises a `StoreError` that says what to do when the bucket cannot be used.
+    Every method raises a `StoreError` that says what to do when the bucket cannot be used, after
+    trying again for as long as the deadline says (`replace` does not, if it is not ``patient``).
     """
 
     def __init__(self, url: str, deadline: float = _DEADLINE):
         self.url = url.rstrip("/")
-        self.name, _, prefix = self.url.removeprefix("gs://").partition("/")
-        if not url.startswith("gs://") or not self.name:
+        scheme, _, place = self.url.partition("://")
+        self.name, _, prefix = place.partition("/")
+        if scheme != "gs" or not self.name:
             raise StoreError(f"[engine] root is {url!r}; a bucket is written gs://name/prefix")
         self._prefix = f"{prefix}/" if prefix else ""
         self._deadline = deadline
@@ -87,10 +92,7 @@ class Bucket:
         self, name: str, content: bytes | Path, generation: int,
         metadata: dict[str, str] | None = None, patient: bool = True,
     ) -> Stored | None:
-        """Write an object over the generation that was seen; None when it is another now.
-
-        Only one who is not ``patient`` is told at once that a request failed.
-        """
+        """Write an object over the generation that was seen; None when it is another now."""
         token = uuid.uuid4().hex
         with self._explained(f"write {name}", "storage.objects.create"):
             blob = self._blob(name, chunk_size=_CHUNK)
@@ -125,14 +127,13 @@ class Bucket:
             return self._receive(name, handle)
 
     def delete(self, name: str, generation: int) -> bool:
-        """Remove one generation of an object; False when it is another now (or none)."""
+        """Remove one generation of an object, or find it gone; False when it is another now."""
         with self._explained(f"delete {name}", "storage.objects.delete"):
             try:
                 self._blob(name).delete(
                     if_generation_match=generation, retry=self._retry(), timeout=_TIMEOUT)
             except _errors().NotFound:
-                # Gone: by us, when an answer was lost, or by another.
-                return False
+                return True  # by us, when an answer was lost, or by another
             except _errors().PreconditionFailed:
                 return False
         return True
@@ -160,7 +161,7 @@ class Bucket:
 
     def _receive(self, name: str, handle: IO[bytes]) -> bool:
         with self._explained(f"read {name}", "storage.objects.get"):
-            for last in (False, False, True):
+            for tries_left in reversed(range(_TRIES)):
                 handle.seek(0)
                 handle.truncate()
                 try:
@@ -171,7 +172,7 @@ class Bucket:
                     self._require_bucket()
                     return False
                 except _corruption():
-                    if last:
+                    if not tries_left:
                         raise
         return False
 
@@ -207,6 +208,8 @@ class Bucket:
             if os.getpid() not in self._clients:
                 from google.cloud import storage
 
+                # A thread that describes the bucket to a tracer may not live where we fork.
+                os.environ.setdefault("DISABLE_GCS_PYTHON_CLIENT_OTEL_BUCKET_METADATA", "true")
                 # Objects are looked up by bucket, so no project is needed.
                 self._clients = {os.getpid(): storage.Client(project=None)}
             return self._clients[os.getpid()]
@@ -225,11 +228,10 @@ def crc32c_of(path: Path) -> str:
 
 @contextlib.contextmanager
 def _opened(content: bytes | Path) -> Iterator[tuple[IO[bytes], int]]:
-    if isinstance(content, bytes):
-        yield io.BytesIO(content), len(content)
-        return
-    with content.open("rb") as handle:
-        yield handle, os.fstat(handle.fileno()).st_size
+    with io.BytesIO(content) if isinstance(content, bytes) else content.open("rb") as handle:
+        size = handle.seek(0, os.SEEK_END)
+        handle.seek(0)
+        yield handle, size
 
 
 def _is_final(error: Exception) -> bool:

@@ -63,6 +63,15 @@ def explained(error: Exception, bucket: str, what: str, permission: str) -> Stor
     return StoreError(f"{where}: {found}")
 
 
+def refuse_location(url: str, found: str, wanted: str) -> None:
+    """Raise `WrongLocation` unless a bucket is in the region it should be in."""
+    if found.upper() != wanted.upper():
+        raise WrongLocation(
+            f"{url} is in {found}, and [engine] location in luigi.cfg says {wanted}. Name a bucket "
+            "of that region in [engine] root, or correct the setting."
+        )
+
+
 def _without_credentials(where: str, found: str, kinds: set[str]) -> StoreError:
     missing = "DefaultCredentialsError" in kinds
     what = "no credentials were found" if missing else "the credentials expired or are not valid"
@@ -94,7 +103,7 @@ def _reason_of(error: BaseException) -> str:
     if not said:
         try:
             said = error.response.json()["error"]["errors"]  # type: ignore[attr-defined]
-        except (AttributeError, LookupError, TypeError, ValueError):
+        except (AttributeError, LookupError, TypeError, ValueError, RuntimeError):
             return ""
     return str(said[0].get("reason", "")) if isinstance(said[0], dict) else ""
 

@@ -12,14 +12,16 @@ import time
 import uuid
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
 from tasks.engine import listing
 from tasks.engine.bucket import Bucket
+from tasks.engine.bucket_errors import refuse_location
 from tasks.engine.bucket_lease import BucketLease
 from tasks.engine.cache import PayloadCache
-from tasks.engine.errors import CorruptPayload, InputChanged, WrongLocation
+from tasks.engine.errors import CorruptPayload, InputChanged
 from tasks.engine.index import Index
 from tasks.engine.journal import Address, Entry, entry_of
 from tasks.engine.lease import Lease
@@ -52,13 +54,15 @@ class BucketStore:
         if not self._has_just_listed:
             self.index.hear()
             return
-        self._require_location()
+        if self._location:
+            refuse_location(self.bucket.url, self.bucket.location(), self._location)
+            self._location = ""
         began = time.monotonic()
         self.index.replace(listing.groups(self.bucket.list()))
         self._listed_at = began
 
     def path(self, address: Address) -> Path:
-        """The folder of an artifact's copies, whether it exists or not."""
+        """The folder of an artifact's copies."""
         return self.cache.path(address)
 
     def folder(self, address: Address) -> Path:
@@ -85,8 +89,7 @@ class BucketStore:
     ) -> Entry | None:
         """The entry of an artifact that exists with all its files in their full size.
 
-        What neither the last listing nor a process of this machine knows is looked for in the
-        bucket, unless that was listed this instant and ``listed`` is said.
+        The bucket is asked for what neither the listing nor a process of this machine knows.
         """
         known = self.index.find(address, self._opened)
         if known is None and not (listed and self._has_just_listed):
@@ -127,15 +130,15 @@ class BucketStore:
 
     def latest(self, task: str, label: str) -> Manifest | None:
         """The newest known artifact under a label that can still be read."""
-        for entry in sorted(self.entries(task, label), key=_created, reverse=True):
+        for entry in sorted(self.entries(task, label), key=attrgetter("created"), reverse=True):
             with contextlib.suppress(CorruptPayload):
                 return self.manifest(entry.address)
         return None
 
     def seconds(self, task: str, label: str) -> float | None:
-        """How long the newest known artifact under a label took, which its listing says."""
+        """How long the newest known artifact under a label took, as its listing says."""
         newest = self.newest(task, label)
-        known = self.index.find(newest.address, self._opened) if newest else None
+        known = newest and self.index.find(newest.address, self._opened)
         return known.seconds if known else None
 
     def labels(self, task: str) -> list[str]:
@@ -146,7 +149,7 @@ class BucketStore:
     def newest(self, task: str, label: str) -> Entry | None:
         """The newest artifact under a label that the last listing knows."""
         self._list_once()
-        return max(self.entries(task, label), key=_created, default=None)
+        return max(self.entries(task, label), key=attrgetter("created"), default=None)
 
     @contextmanager
     def staging(self) -> Iterator[Path]:
@@ -162,29 +165,22 @@ class BucketStore:
     def commit(self, stage: Path, manifest: Manifest) -> Entry:
         """Make a staged payload exist, or take the equal artifact that was there first."""
         address = (manifest.task, manifest.label, manifest.key)
-        text = manifest.to_json().encode("utf-8")
-        digest = hashlib.sha256(text).hexdigest()
+        said = listing.about(manifest, text := manifest.to_json().encode("utf-8"))
         (stage / MANIFEST).write_bytes(text)
         self.transfers.upload(stage, address, manifest.payload)
-        made = self.bucket.create(
-            f"{'/'.join(address)}/{MANIFEST}", text, listing.about(manifest, digest))
-        if made is None:
+        if self.bucket.create(f"{'/'.join(address)}/{MANIFEST}", text, said) is None:
             return self._taken(address)
         self.cache.adopt(stage, address)
-        known = Known(entry_of(manifest), digest, manifest.seconds)
+        known = Known(entry_of(manifest), said["sha256"], manifest.seconds)
         self.index.commit(known)
         return known.entry
 
     def fetch(self, entries: Iterable[Entry]) -> None:
-        """Bring the files of artifacts near, many at once; what is bad is said when it is read."""
+        """Copy the files of artifacts, many at once; what is bad is said when it is read."""
         self.transfers.fetch(entries)
 
     def read(self, entry: Entry, as_path: bool = False) -> Any:
-        """The value of an artifact (or where its copies lie), after checking every byte of it.
-
-        Raises `CorruptPayload` when bytes differ from the manifest, `InputChanged` when the
-        manifest is no longer the one the entry was made from.
-        """
+        """The value of an artifact (or where its copies lie), after checking every byte of it."""
         folder = str(self.path(entry.address))
         self.cache.hold(entry.address)
         with contextlib.suppress(CorruptPayload):
@@ -201,20 +197,23 @@ class BucketStore:
             raise
 
     def set_aside(self, address: Address) -> str | None:
-        """Move what `problem` found bad out of the way; a newer artifact is left alone."""
+        """Keep a copy of what `problem` found bad, and remove its manifest if it is still there.
+
+        A newer artifact is left alone. Payload objects stay: those that are bad are replaced
+        when the artifact is built again, and others may already belong to whoever was faster.
+        """
         group = self._bad.pop(address, None) or self._group(address)
         committed = listing.manifest_in(group)
-        grave = f"_corrupt/{'/'.join(address)}-{uuid.uuid4().hex[:6]}"
         self.index.forget(address)
         self.cache.drop(address)
         if committed is None:
             return None
-        for one in (committed, *(one for one in group if one is not committed)):
-            place = one.name.removeprefix("/".join(address))
-            self.bucket.copy(one.name, grave + place, one.generation)
-            if not self.bucket.delete(one.name, one.generation) and one is committed:
-                return None  # another has mended it
-        return f"{self.bucket.url}/{grave}"
+        grave = f"_corrupt/{'/'.join(address)}-{uuid.uuid4().hex[:6]}"
+        for one in group:
+            self.bucket.copy(one.name, grave + one.name.removeprefix("/".join(address)),
+                             one.generation)
+        is_ours = self.bucket.delete(committed.name, committed.generation)
+        return f"{self.bucket.url}/{grave}" if is_ours else None
 
     def _look(self, address: Address) -> Known | None:
         verdict = listing.judged(address, self._group(address), self._opened)
@@ -231,14 +230,10 @@ class BucketStore:
     def _opened(self, address: Address) -> Manifest:
         """The manifest as the bucket has it; a copy is kept."""
         name = f"{'/'.join(address)}/{MANIFEST}"
-        content = self.bucket.read(name)
-        where = f"{self.bucket.url}/{name}"
-        try:
-            if content is None:
-                raise CorruptPayload(where, "a manifest", "no object")
-            manifest = from_json(content.decode("utf-8"), where)
-        except UnicodeDecodeError:
-            raise CorruptPayload(where, "a manifest", "bytes that are no text") from None
+        content, where = self.bucket.read(name), f"{self.bucket.url}/{name}"
+        if content is None:
+            raise CorruptPayload(where, "a manifest", "no object")
+        manifest = from_json(content.decode("utf-8", "replace"), where)
         with self.cache.arriving(address, MANIFEST) as place:
             place.write_bytes(content)
         return manifest
@@ -253,15 +248,3 @@ class BucketStore:
     def _list_once(self) -> None:
         if self._listed_at == float("-inf"):
             self.refresh()
-
-    def _require_location(self) -> None:
-        if self._location and (found := self.bucket.location()) != self._location.upper():
-            raise WrongLocation(
-                f"{self.bucket.url} is in {found}, and [engine] location says {self._location}. "
-                "Name a bucket of that region in [engine] root, or correct the setting."
-            )
-        self._location = ""
-
-
-def _created(entry: Entry) -> str:
-    return entry.created

@@ -10,6 +10,7 @@ The hash and size of every file are in the listing, and the manifest's object ca
 what an index needs. So a thousand objects cost one request, and no artifact costs one of its own.
 """
 
+import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
@@ -36,11 +37,12 @@ class Known:
     seconds: float | None
 
 
-def about(manifest: Manifest, sha256: str) -> dict[str, str]:
-    """What the manifest's object carries as metadata."""
+def about(manifest: Manifest, text: bytes) -> dict[str, str]:
+    """What the object of a manifest of this text carries as metadata."""
     total = sum(one.size for one in manifest.payload.values())
     return {"digest": manifest.digest, "created": manifest.created, "codec": manifest.codec,
-            "bytes": str(total), "sha256": sha256, "seconds": repr(manifest.seconds)}
+            "bytes": str(total), "seconds": repr(manifest.seconds),
+            "manifest-bytes": str(len(text)), "sha256": hashlib.sha256(text).hexdigest()}
 
 
 def groups(objects: Iterable[Stored]) -> Iterator[tuple[Address, Group]]:
@@ -79,7 +81,8 @@ def _by_metadata(address: Address, committed: Stored, group: Group) -> Known | N
     files = sorted((one.name.split("/")[4], one.size, one.name.split("/")[3])
                    for one in group if one is not committed)  # fmt: skip
     digest = digest_of([text for name, _, sha256 in files for text in (name, sha256)])
-    if digest != said.get("digest") or sum(size for _, size, _ in files) != int(said["bytes"]):
+    found = digest, str(sum(size for _, size, _ in files)), str(committed.size)
+    if found != (said.get("digest"), said.get("bytes"), said.get("manifest-bytes")):
         return None
     entry = Entry(address, digest, said["created"], said["codec"], tuple(files))
     return Known(entry, said["sha256"], float(said["seconds"]))

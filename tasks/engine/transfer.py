@@ -19,8 +19,8 @@ Item = TypeVar("Item")
 #: Transfers at once. More only wait for Python's lock.
 _THREADS = 8
 
-#: How often an object that others keep changing is written again.
-_TRIES = 5
+#: How often an object that others keep changing is written again, or a bad one read.
+_TRIES = 3
 
 
 class Transfers:
@@ -62,11 +62,17 @@ class Transfers:
 
     def _download(self, address: Address, file: tuple[str, int, str]) -> None:
         name, size, sha256 = file
+        where = object_of(address, name, sha256)
         with self.cache.arriving(address, name) as place:
-            if not self.bucket.download(object_of(address, name, sha256), place):
-                where = f"{self.bucket.url}/{'/'.join(address)}/{name}"
-                raise CorruptPayload(where, f"{size:,} bytes", "no object")
-            check(str(place), size, sha256)
+            for tries_left in reversed(range(_TRIES)):
+                if not self.bucket.download(where, place):
+                    raise CorruptPayload(f"{self.bucket.url}/{where}", f"{size:,} bytes", "no object")
+                try:
+                    return check(str(place), size, sha256)
+                except CorruptPayload:
+                    # A download in two parts has no checksum of its own: look twice.
+                    if not tries_left:
+                        raise
 
 
 def at_once(work: Callable[[Item], None], items: list[Item]) -> None:
