@@ -46,8 +46,8 @@ class Stored:
 class Bucket:
     """The objects of one bucket below a prefix; names are relative to it.
 
-    Every method raises a `StoreError` that says what to do when the bucket cannot be used, after
-    trying again for as long as the deadline says (`replace` does not, if it is not ``patient``).
+    Every method tries again for ``deadline`` seconds (`replace` only if it is ``patient``), then
+    raises a `StoreError` that says what to do.
     """
 
     def __init__(self, url: str, deadline: float = _DEADLINE):
@@ -155,8 +155,7 @@ class Bucket:
     def location(self) -> str:
         """Where the bucket is, such as ``EUROPE-WEST1``."""
         with self._explained("read the bucket's description", "storage.buckets.get"):
-            found = self._client().get_bucket(
-                self.name, retry=self._retry(), timeout=_TIMEOUT)
+            found = self._client().get_bucket(self.name, retry=self._retry(), timeout=_TIMEOUT)
         return str(found.location)
 
     def _receive(self, name: str, handle: IO[bytes]) -> bool:

@@ -61,18 +61,23 @@ class Transfers:
             self._download(address, file)
 
     def _download(self, address: Address, file: tuple[str, int, str]) -> None:
+        with self.cache.arriving(address, file[0]) as place:
+            for tries_left in reversed(range(_TRIES)):
+                try:
+                    self._receive(address, file, place)
+                    break
+                except CorruptPayload:
+                    # What came in two parts was not checked on the way: look twice.
+                    if not tries_left or not place.exists():
+                        raise
+
+    def _receive(self, address: Address, file: tuple[str, int, str], place: Path) -> None:
         name, size, sha256 = file
         where = object_of(address, name, sha256)
-        with self.cache.arriving(address, name) as place:
-            for tries_left in reversed(range(_TRIES)):
-                if not self.bucket.download(where, place):
-                    raise CorruptPayload(f"{self.bucket.url}/{where}", f"{size:,} bytes", "no object")
-                try:
-                    return check(str(place), size, sha256)
-                except CorruptPayload:
-                    # A download in two parts has no checksum of its own: look twice.
-                    if not tries_left:
-                        raise
+        if not self.bucket.download(where, place):
+            place.unlink()
+            raise CorruptPayload(f"{self.bucket.url}/{where}", f"{size:,} bytes", "no object")
+        check(str(place), size, sha256)
 
 
 def at_once(work: Callable[[Item], None], items: list[Item]) -> None:

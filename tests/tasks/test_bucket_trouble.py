@@ -46,7 +46,7 @@ def test_a_root_that_is_no_bucket():
 def test_a_bucket_in_another_region(tmp_path, any_gcs):
     url = f"gs://{any_gcs.new_bucket(location='EUROPE-WEST1')}"
     store = open_store(settings(tmp_path, bucket=url, location="us-east1"))
-    with pytest.raises(WrongLocation, match="is in EUROPE-WEST1, and .* says us-east1"):
+    with pytest.raises(WrongLocation, match=r"is in EUROPE-WEST1, and .* says us-east1"):
         store.refresh()
     open_store(settings(tmp_path, bucket=url, location="europe-west1")).refresh()
 
@@ -82,9 +82,10 @@ def test_a_quota_that_is_used_up(gcs, place, code, reason):
 
 
 def test_credentials_that_are_refused(gcs, place):
-    with answered(gcs, 401, "authError", "Invalid Credentials"):
-        with pytest.raises(CredentialsRefused, match="gcloud auth application-default login"):
-            place.machine().refresh()
+    said = "gcloud auth application-default login"
+    refused = answered(gcs, 401, "authError", "Invalid Credentials")
+    with refused, pytest.raises(CredentialsRefused, match=said):
+        place.machine().refresh()
 
 
 def test_a_store_that_is_not_there(place, monkeypatch):
@@ -98,7 +99,7 @@ def test_no_credentials_at_all(tmp_path, monkeypatch):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("CLOUDSDK_CONFIG", str(tmp_path))
     monkeypatch.setenv("NO_GCE_CHECK", "true")
-    with pytest.raises(CredentialsRefused, match="no credentials were found.*service account"):
+    with pytest.raises(CredentialsRefused, match=r"no credentials were found.*service account"):
         list(Bucket("gs://anything").list())
 
 
