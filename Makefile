@@ -4,7 +4,7 @@ BIN    := $(VENV)/bin
 UV     := 0.13.8
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test conformance lint lock bench clean
+.PHONY: help setup run test torture conformance lint lock bench clean
 
 help:            ## this list
 	@grep -hE '^[a-z]+: .*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -30,6 +30,10 @@ test: setup      ## every check and every test
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/python -m pytest -n 2
+
+torture: setup   ## hundreds of kills and thousands of faults, on a folder and on a bucket (half an hour)
+	@cd tests/torture && for store in folder bucket; do \
+	  PYTHONPATH=..:../.. ../../$(BIN)/python torture.py --store $$store --kills 260 || exit 1; done
 
 conformance: setup  ## the conformance kit on one family: make conformance FAMILY=ad_targeting
 	@$(BIN)/python -m pytest tests/families/test_conformance.py -k "[$(FAMILY)-"
