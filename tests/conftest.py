@@ -20,6 +20,14 @@ from tasks.engine import reach, runs, workshop
 os.environ["OMP_NUM_THREADS"] = "1"
 
 
+def pytest_terminal_summary(terminalreporter):
+    """Print the figures that tests recorded, whichever process ran them."""
+    for report in terminalreporter.stats.get("passed", []):
+        for name, text in report.user_properties:
+            if name == "figures" and report.when == "call":
+                terminalreporter.write_line(text)
+
+
 @pytest.fixture(scope="session")
 def luigid(tmp_path_factory):
     """The port of a real `luigid` with its default settings, ended with the session."""

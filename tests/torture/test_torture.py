@@ -19,9 +19,11 @@ REPOSITORY = HERE.parents[1]
 
 
 @pytest.mark.parametrize("store, kills, seed", [("folder", 10, 3), ("bucket", 4, 5)])
-def test_nothing_that_happens_to_a_store_makes_it_wrong(tmp_path, store, kills, seed):
+def test_nothing_that_happens_to_a_store_makes_it_wrong(
+    tmp_path, record_property, store, kills, seed
+):
     figures = tortured(tmp_path, store, kills, seed)
-    print(f"torture of a {store}: {said(figures)}")
+    record_property("figures", f"torture of a {store}: {said(figures)}")
     assert figures["kills"] >= kills and figures["artifacts"] > 10
     assert store == "folder" or figures["faults"] > 30
     for name in ("wrong", "twice", "needed a hand"):
