@@ -10,7 +10,6 @@ import base64
 import contextlib
 import io
 import os
-import threading
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -59,7 +58,6 @@ class Bucket:
         self._prefix = f"{prefix}/" if prefix else ""
         self._deadline = deadline
         self._clients: dict[int, Any] = {}
-        self._guard = threading.Lock()
 
     def list(self, prefix: str = "") -> Iterator[Stored]:
         """Every object whose name begins so, in order of names; a thousand for each request."""
@@ -203,15 +201,15 @@ class Bucket:
 
     def _client(self) -> Any:
         """The process's client: a forked process must not use its parent's connections."""
-        with self._guard:
-            if os.getpid() not in self._clients:
-                from google.cloud import storage
+        if os.getpid() not in self._clients:
+            from google.cloud import storage
 
-                # A thread that describes the bucket to a tracer may not live where we fork.
-                os.environ.setdefault("DISABLE_GCS_PYTHON_CLIENT_OTEL_BUCKET_METADATA", "true")
-                # Objects are looked up by bucket, so no project is needed.
-                self._clients = {os.getpid(): storage.Client(project=None)}
-            return self._clients[os.getpid()]
+            # A thread that describes the bucket to a tracer may not live where we fork.
+            os.environ.setdefault("DISABLE_GCS_PYTHON_CLIENT_OTEL_BUCKET_METADATA", "true")
+            # Objects are looked up by bucket, so no project is needed. No lock is taken: it could
+            # be held for ever in a fork. Of two clients made at once one is kept.
+            self._clients.setdefault(os.getpid(), storage.Client(project=None))
+        return self._clients[os.getpid()]
 
 
 def crc32c_of(path: Path) -> str:

@@ -85,7 +85,11 @@ class Handler(BaseHTTPRequestHandler):
     def _body(self):
         if self.headers.get("Transfer-Encoding", "").lower() == "chunked":
             return self._chunks()
-        return self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        size = int(self.headers.get("Content-Length") or 0)
+        body = self.rfile.read(size)
+        if len(body) < size:
+            raise ConnectionError("the client was killed in the middle of its request")
+        return body
 
     def _chunks(self):
         whole = b""
