@@ -185,7 +185,7 @@ class BucketStore:
         self.cache.hold(entry.address)
         with contextlib.suppress(CorruptPayload):
             self.fetch([entry])
-            return read_payload(entry, folder, as_path)
+            return read_payload(entry, folder, as_path, self.cache.sound(entry))
         # The copy is bad, or what it is a copy of.
         try:
             self.transfers.download(entry)

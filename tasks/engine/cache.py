@@ -4,9 +4,10 @@
 
     <folder>/<Task>/<label>/<key>/manifest.json   and the payload's files, as in a folder store
 
-A copy appears by a rename, so it is whole or absent; its hash is checked at every use. When the
-copies grow over the limit, those that were used longest ago go first, never those that a
-process works on: it holds a lock of the kernel on them, which it cannot leave behind.
+A copy appears by a rename, so it is whole or absent; its hash is checked at every use (but not
+again by a process that has just done it, unless somebody touched the file). When the copies grow
+over the limit, those that were used longest ago go first, never those that a process works on:
+it holds a lock of the kernel on them, which it cannot leave behind.
 """
 
 import contextlib
@@ -18,7 +19,7 @@ import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
-from tasks.engine.journal import Address
+from tasks.engine.journal import Address, Entry
 
 #: How often, in seconds, and after which part of the limit, copies are counted again.
 _PAUSE, _PART = 60.0, 16
@@ -34,6 +35,7 @@ class PayloadCache:
         self.folder = folder
         self.limit = limit
         self._written = 0
+        self._hashed: dict[tuple[Address, str], tuple[str, int, int, int]] = {}
         self._uses = _Uses(folder / "_leases" / "uses")
 
     def path(self, address: Address) -> Path:
@@ -65,6 +67,22 @@ class PayloadCache:
         self._uses.release()
         if self._written > self.limit // _PART or self._is_due():
             self.trim()
+
+    def vouch(self, address: Address, name: str, sha256: str) -> None:
+        """This process has just found that a copy has this hash."""
+        stat = (self.path(address) / name).stat()
+        self._hashed[address, name] = sha256, stat.st_size, stat.st_mtime_ns, stat.st_ino
+
+    def sound(self, entry: Entry) -> set[str]:
+        """The copies that this process has hashed, and that nobody has touched since."""
+        sound = set()
+        for name, _, sha256 in entry.files:
+            with contextlib.suppress(OSError):
+                stat = (self.path(entry.address) / name).stat()
+                now = sha256, stat.st_size, stat.st_mtime_ns, stat.st_ino
+                if self._hashed.get((entry.address, name)) == now:
+                    sound.add(name)
+        return sound
 
     @contextlib.contextmanager
     def arriving(self, address: Address, name: str) -> Iterator[Path]:
