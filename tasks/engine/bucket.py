@@ -6,7 +6,6 @@ that the precondition does not hold: the token says that the write before was ou
 are the client's default chain; ``STORAGE_EMULATOR_HOST`` names another server.
 """
 
-import base64
 import contextlib
 import io
 import os
@@ -57,6 +56,7 @@ class Bucket:
             raise StoreError(f"[engine] root is {url!r}; a bucket is written gs://name/prefix")
         self._prefix = f"{prefix}/" if prefix else ""
         self._deadline = deadline
+        self._is_there = False
         self._clients: dict[int, Any] = {}
 
     def list(self, prefix: str = "") -> Iterator[Stored]:
@@ -174,9 +174,12 @@ class Bucket:
         return False
 
     def _require_bucket(self) -> None:
-        """An object that is not found may be a bucket that is not there: ask for a listing."""
-        next(iter(self._client().list_blobs(
-            self.name, max_results=1, fields=_FIELDS, retry=self._retry(), timeout=_TIMEOUT)), None)
+        """An object that is not found may be a bucket that is not there: ask for it once."""
+        if not self._is_there:
+            found = self._client().list_blobs(
+                self.name, max_results=1, fields=_FIELDS, retry=self._retry(), timeout=_TIMEOUT)
+            next(iter(found), None)
+            self._is_there = True
 
     @contextlib.contextmanager
     def _explained(self, what: str, permission: str) -> Iterator[None]:
@@ -210,17 +213,6 @@ class Bucket:
             # be held for ever in a fork. Of two clients made at once one is kept.
             self._clients.setdefault(os.getpid(), storage.Client(project=None))
         return self._clients[os.getpid()]
-
-
-def crc32c_of(path: Path) -> str:
-    """The checksum of a file as the bucket writes it."""
-    import google_crc32c
-
-    checksum = google_crc32c.Checksum()
-    with path.open("rb") as handle:
-        while chunk := handle.read(1 << 20):
-            checksum.update(chunk)
-    return base64.b64encode(checksum.digest()).decode()
 
 
 @contextlib.contextmanager

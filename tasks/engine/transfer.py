@@ -1,12 +1,13 @@
 """Payload files between this machine and a bucket: several at once, checked at both ends."""
 
+import base64
 import contextlib
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
 
-from tasks.engine.bucket import Bucket, crc32c_of
+from tasks.engine.bucket import Bucket
 from tasks.engine.cache import PayloadCache
 from tasks.engine.errors import CorruptPayload, StoreError
 from tasks.engine.journal import Address, Entry
@@ -90,3 +91,14 @@ def at_once(work: Callable[[Item], None], items: list[Item]) -> None:
     with ThreadPoolExecutor(min(_THREADS, len(items))) as threads:
         for done in [threads.submit(work, one) for one in items]:
             done.result()
+
+
+def crc32c_of(path: Path) -> str:
+    """The checksum of a file as the bucket writes it."""
+    import google_crc32c
+
+    checksum = google_crc32c.Checksum()
+    with path.open("rb") as handle:
+        while chunk := handle.read(1 << 20):
+            checksum.update(chunk)
+    return base64.b64encode(checksum.digest()).decode()

@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from fake_gcs.client import GIVEN
 from processes import Process
 from torture import said
 
@@ -25,7 +26,7 @@ def test_nothing_that_happens_to_a_store_makes_it_wrong(
     figures = tortured(tmp_path, store, kills, seed)
     record_property("figures", f"torture of a {store}: {said(figures)}")
     assert figures["kills"] >= kills and figures["artifacts"] > 10
-    assert store == "folder" or figures["faults"] > 30
+    assert store == "folder" or GIVEN or figures["faults"] > 30
     for name in ("wrong", "twice", "needed a hand"):
         assert figures.get(name, 0) == 0, figures
 
@@ -35,9 +36,10 @@ def tortured(folder, store, kills, seed):
     program = ("import json, sys; from torture import torture; "
                "print(json.dumps(torture(sys.argv[1], sys.argv[2], *map(int, sys.argv[3:]))))")
     path = os.pathsep.join(map(str, (HERE, HERE.parent, REPOSITORY)))
+    inherited = {**os.environ, "STORAGE_EMULATOR_HOST": GIVEN or ""}  # a server of its own
     done = subprocess.run(
         [sys.executable, "-c", program, store, str(folder), str(kills), str(seed)],
-        env={**os.environ, "PYTHONPATH": path}, cwd=folder, capture_output=True, text=True,
+        env=inherited | {"PYTHONPATH": path}, cwd=folder, capture_output=True, text=True,
         timeout=300,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
