@@ -87,6 +87,7 @@ def transfers(gcs: Any, folder: Path, files: int, size: int) -> None:
     other = BucketStore(Settings(folder / f"two-{size}", (), 60.0, 60.0, (), bucket=url))
     address = ("Moved", f"{files}x{size}", "0" * 32)
     seconds = {
+        "hashing alone": timed(lambda: payload_of(source)),
         "client writes": timed(lambda: plainly(url, source, upload=True)),
         "store writes": timed(lambda: commit(store, source, address)),
         "client reads": timed(lambda: plainly(url, folder / f"copy-{size}", upload=False)),
