@@ -63,3 +63,9 @@ def test_what_a_night_says_and_shows_is_the_same_from_a_bucket(night, moved):
     done = moved.python("-m", "workflows.cli", "show", "DecideModel", "--family", FAMILY, "--day",
                         str(night.day))  # fmt: skip
     assert done.returncode == 0 and str(moved.root / "DecideModel") in done.stdout
+
+
+def test_a_model_that_is_trained_again_from_a_bucket_is_the_same_to_the_byte(night, moved):
+    done = moved.python("-m", "workflows.cli", "verify", "TrainModel", "--family", FAMILY, "--day",
+                        str(night.day))  # fmt: skip
+    assert (done.returncode, done.stdout) == (0, "1 same\n"), done.stdout + done.stderr
