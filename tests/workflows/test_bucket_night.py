@@ -11,7 +11,7 @@ from tasks.engine.bucket import Bucket
 from tasks.engine.journal import entry_of
 from tasks.engine.manifest import from_json
 
-FAMILY = "ad_targeting"
+FAMILY = "user_segmentation"
 
 
 @pytest.fixture(scope="module")
