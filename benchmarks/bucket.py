@@ -8,11 +8,13 @@ are not counted), so the seconds say what the client's side costs, not what a ne
 import argparse
 import os
 import resource
+import shutil
 import sys
 import tempfile
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +35,7 @@ from tasks.engine.walk import Walk, is_artifact
 from tasks.engine.workshop import workshop
 
 THREADS = 8
+ADDRESS = ("Moved", "files", "0" * 32)
 
 
 def quiet_night(gcs: Any, folder: Path, tasks: int) -> None:
@@ -83,52 +86,62 @@ def transfers(gcs: Any, folder: Path, files: int, size: int) -> None:
         part = os.urandom(min(size, 1 << 20))
         (source / f"{number:05}.bin").write_bytes(part * max(1, size >> 20))
     url = f"gs://{gcs.new_bucket()}/store"
-    store = BucketStore(Settings(folder / f"one-{size}", (), 60.0, 60.0, (), bucket=url))
-    other = BucketStore(Settings(folder / f"two-{size}", (), 60.0, 60.0, (), bucket=url))
-    address = ("Moved", f"{files}x{size}", "0" * 32)
-    seconds = {
-        "hashing alone": timed(lambda: payload_of(source)),
-        "client writes": timed(lambda: plainly(url, source, upload=True)),
-        "store writes": timed(lambda: commit(store, source, address)),
-        "client reads": timed(lambda: plainly(url, folder / f"copy-{size}", upload=False)),
-        "store reads": timed(lambda: other.read(other.find(address), as_path=True)),
-    }
+    seconds: dict[str, float] = {"hashing alone": timed(lambda: payload_of(source))}
+    for way, number in (("client", 0), ("store", 1), ("store", 2), ("client", 3)):
+        write, read = ((by_client, by_client) if way == "client" else (commit, fetched))
+        place = folder / f"{size}-{number}"
+        for what, move in (("writes", write), ("reads", read)):
+            os.sync()
+            took = timed(partial(move, url, source, place, upload=what == "writes"))
+            seconds[f"{way} {what}"] = seconds.get(f"{way} {what}", 0.0) + took
+        shutil.rmtree(place, ignore_errors=True)
     told = ", ".join(f"{what} {took:.2f} s" for what, took in seconds.items())
-    write = seconds["store writes"] / seconds["client writes"]
-    read = seconds["store reads"] / seconds["client reads"]
+    ratios = [seconds[f"store {what}"] / seconds[f"client {what}"] for what in ("writes", "reads")]
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
-    print(f"{files:,} files of {size:,} bytes: {told}; {write:.2f} and {read:.2f} times, "
-          f"peak {peak} MiB so far")
+    print(f"{files:,} files of {size:,} bytes, twice each: {told}; {ratios[0]:.2f} and "
+          f"{ratios[1]:.2f} times, peak {peak} MiB so far")
 
 
-def commit(store: BucketStore, source: Path, address: tuple[str, str, str]) -> None:
+def store_in(url: str, place: Path) -> BucketStore:
+    return BucketStore(Settings(place, (), 60.0, 60.0, (), bucket=f"{url}/{place.name}"))
+
+
+def fetched(url: str, source: Path, place: Path, upload: bool) -> None:
+    """Read as another machine: no copy is there."""
+    store = store_in(url, place)
+    shutil.rmtree(place)
+    entry = store.find(ADDRESS)
+    assert entry is not None
+    store.read(entry, as_path=True)
+
+
+def commit(url: str, source: Path, place: Path, upload: bool) -> None:
+    store = store_in(url, place)
     with store.staging() as stage:
         for one in source.iterdir():
             os.link(one, stage / one.name)
         payload = payload_of(stage)
         store.commit(stage, Manifest(
-            *address, parameters={}, function="", values={}, code={}, libraries={}, inputs={},
+            *ADDRESS, parameters={}, function="", values={}, code={}, libraries={}, inputs={},
             payload=payload, codec="files", digest=digest_of_payload(payload), rows=None,
             reasons=[], previous=None, created="", seconds=0.0, peak_memory_bytes=None, host="",
         ))
 
 
-def plainly(url: str, folder: Path, upload: bool) -> None:
+def by_client(url: str, source: Path, place: Path, upload: bool) -> None:
     """The same files with the client alone, as many at once."""
     from google.cloud import storage
 
     bucket = storage.Client(project=None).bucket(url.split("/")[2])
-    folder.mkdir(exist_ok=True)
-    names = ([one.name for one in folder.iterdir()] if upload
-             else [blob.name.removeprefix("plain/") for blob in bucket.list_blobs(prefix="plain/")])
+    place.mkdir(exist_ok=True)
 
     def one(name: str) -> None:
-        blob = bucket.blob(f"plain/{name}", chunk_size=8 << 20 if upload else None)
+        blob = bucket.blob(f"{place.name}/{name}", chunk_size=8 << 20 if upload else None)
         move = blob.upload_from_filename if upload else blob.download_to_filename
-        move(str(folder / name), checksum="crc32c")
+        move(str((source if upload else place) / name), checksum="crc32c")
 
     with ThreadPoolExecutor(THREADS) as threads:
-        list(threads.map(one, names))
+        list(threads.map(one, [one.name for one in source.iterdir()]))
 
 
 def timed(work: Callable[[], Any]) -> float:
@@ -148,7 +161,8 @@ def main() -> None:
     from fake_gcs.client import serving
 
     with serving() as gcs, tempfile.TemporaryDirectory() as folder:
-        quiet_night(gcs, Path(folder), asked.tasks)
+        if asked.tasks:
+            quiet_night(gcs, Path(folder), asked.tasks)
         transfers(gcs, Path(folder), asked.small, 10_000)
         transfers(gcs, Path(folder), asked.large, asked.mebibytes << 20)
 

@@ -7,6 +7,7 @@ are the client's default chain; ``STORAGE_EMULATOR_HOST`` names another server.
 """
 
 import contextlib
+import functools
 import io
 import os
 import uuid
@@ -64,7 +65,7 @@ class Bucket:
         with self._explained("list objects", "storage.objects.list"):
             found = self._client().list_blobs(
                 self.name, prefix=self._prefix + prefix, fields=_FIELDS, page_size=1000,
-                retry=self._retry(), timeout=_TIMEOUT,
+                retry=self._retry, timeout=_TIMEOUT,
             )
             for blob in found:
                 yield self._stored(blob)
@@ -74,7 +75,7 @@ class Bucket:
         with self._explained(f"look at {name}", "storage.objects.get"):
             try:
                 blob = self._blob(name)
-                blob.reload(retry=self._retry(), timeout=_TIMEOUT)
+                blob.reload(retry=self._retry, timeout=_TIMEOUT)
             except _errors().NotFound:
                 self._require_bucket()
                 return None
@@ -99,7 +100,7 @@ class Bucket:
                 with _opened(content) as (handle, size):
                     blob.upload_from_file(
                         handle, size=size, if_generation_match=generation, checksum="crc32c",
-                        retry=self._retry() if patient else None,
+                        retry=self._retry if patient else None,
                         timeout=_TIMEOUT if patient else _SHORT,
                     )
                 return self._stored(blob)
@@ -129,7 +130,7 @@ class Bucket:
         with self._explained(f"delete {name}", "storage.objects.delete"):
             try:
                 self._blob(name).delete(
-                    if_generation_match=generation, retry=self._retry(), timeout=_TIMEOUT)
+                    if_generation_match=generation, retry=self._retry, timeout=_TIMEOUT)
             except _errors().NotFound:
                 return True  # by us, when an answer was lost, or by another
             except _errors().PreconditionFailed:
@@ -144,7 +145,7 @@ class Bucket:
                 while True:
                     token, _, _ = self._blob(new).rewrite(
                         source, token=token, if_source_generation_match=generation,
-                        retry=self._retry(), timeout=_TIMEOUT)
+                        retry=self._retry, timeout=_TIMEOUT)
                     if token is None:
                         return True
             except (_errors().NotFound, _errors().PreconditionFailed):
@@ -153,7 +154,7 @@ class Bucket:
     def location(self) -> str:
         """Where the bucket is, such as ``EUROPE-WEST1``."""
         with self._explained("read the bucket's description", "storage.buckets.get"):
-            found = self._client().get_bucket(self.name, retry=self._retry(), timeout=_TIMEOUT)
+            found = self._client().get_bucket(self.name, retry=self._retry, timeout=_TIMEOUT)
         return str(found.location)
 
     def _receive(self, name: str, handle: IO[bytes]) -> bool:
@@ -163,7 +164,7 @@ class Bucket:
                 handle.truncate()
                 try:
                     self._blob(name).download_to_file(
-                        handle, checksum="crc32c", retry=self._retry(), timeout=_TIMEOUT)
+                        handle, checksum="crc32c", retry=self._retry, timeout=_TIMEOUT)
                     return True
                 except _errors().NotFound:
                     self._require_bucket()
@@ -177,7 +178,7 @@ class Bucket:
         """An object that is not found may be a bucket that is not there: ask for it once."""
         if not self._is_there:
             found = self._client().list_blobs(
-                self.name, max_results=1, fields=_FIELDS, retry=self._retry(), timeout=_TIMEOUT)
+                self.name, max_results=1, fields=_FIELDS, retry=self._retry, timeout=_TIMEOUT)
             next(iter(found), None)
             self._is_there = True
 
@@ -197,6 +198,7 @@ class Bucket:
         return Stored(blob.name.removeprefix(self._prefix), blob.size, blob.generation,
                       blob.crc32c, blob.metadata or {})
 
+    @functools.cached_property
     def _retry(self) -> Any:
         from google.cloud.storage.retry import DEFAULT_RETRY
 

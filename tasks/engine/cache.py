@@ -35,6 +35,7 @@ class PayloadCache:
         self.folder = folder
         self.limit = limit
         self._written = 0
+        self._coming = folder / "_arriving"
         self._hashed: dict[tuple[Address, str], tuple[str, int, int, int]] = {}
         self._uses = _Uses(folder / "_leases" / "uses")
 
@@ -45,7 +46,8 @@ class PayloadCache:
     def lacks(self, address: Address, name: str, size: int | None) -> bool:
         """Whether there is no copy of a file (in this size, if it is known)."""
         try:
-            return size not in (None, os.stat(self.path(address) / name).st_size)
+            found = os.stat(f"{self.folder}/{'/'.join(address)}/{name}").st_size
+            return size not in (None, found)
         except OSError:
             return True
 
@@ -70,7 +72,7 @@ class PayloadCache:
 
     def vouch(self, address: Address, name: str, sha256: str) -> None:
         """This process has just found that a copy has this hash."""
-        stat = (self.path(address) / name).stat()
+        stat = os.stat(f"{self.folder}/{'/'.join(address)}/{name}")
         self._hashed[address, name] = sha256, stat.st_size, stat.st_mtime_ns, stat.st_ino
 
     def sound(self, entry: Entry) -> set[str]:
@@ -87,16 +89,16 @@ class PayloadCache:
     @contextlib.contextmanager
     def arriving(self, address: Address, name: str) -> Iterator[Path]:
         """A place to write a copy to; it takes its name when all went well."""
-        folder, coming = self.path(address), self.folder / "_arriving"
-        coming.mkdir(parents=True, exist_ok=True)
-        place = coming / uuid.uuid4().hex
+        if not self._coming.is_dir():
+            self._coming.mkdir(parents=True, exist_ok=True)
+        place = f"{self._coming}/{uuid.uuid4().hex}"
         try:
-            yield place
-            self._written += place.stat().st_size
-            folder.mkdir(parents=True, exist_ok=True)
-            os.replace(place, folder / name)
+            yield Path(place)
+            self._written += os.stat(place).st_size
+            os.replace(place, self._room_for(address, name))
         finally:
-            place.unlink(missing_ok=True)
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(place)
 
     def adopt(self, stage: Path, address: Address) -> None:
         """Keep what was just written to the bucket as its copy."""
@@ -124,6 +126,12 @@ class PayloadCache:
                 if is_free:
                     self.drop(address)
                     excess -= size
+
+    def _room_for(self, address: Address, name: str) -> str:
+        folder = f"{self.folder}/{'/'.join(address)}"
+        if not os.path.isdir(folder):
+            os.makedirs(folder, exist_ok=True)
+        return f"{folder}/{name}"
 
     def _copies(self) -> Iterator[tuple[float, int, Address]]:
         """When each artifact's copies were last used, and how large they are."""
