@@ -3,6 +3,7 @@
 import hashlib
 import os
 from collections.abc import Callable, Collection
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +15,19 @@ from tasks.engine.manifest import Payload
 #: Files up to this many bytes are read once, for their hash and their value together.
 _SMALL = 1 << 20
 
+#: Large files hashed at once.
+_THREADS = 4
+
 
 def payload_of(folder: Path) -> dict[str, Payload]:
     """Hash and measure every file of a staged payload."""
     with os.scandir(folder) as found:
-        sizes = sorted((one.name, one.stat().st_size) for one in found)
-    return {name: Payload(_hash_of(f"{folder}/{name}", size), size) for name, size in sizes}
+        sizes = dict(sorted((one.name, one.stat().st_size) for one in found))
+    large = _hashes(folder, [name for name, size in sizes.items() if size > _SMALL])
+    return {
+        name: Payload(large.get(name) or _hash_of_small(f"{folder}/{name}"), size)
+        for name, size in sizes.items()
+    }
 
 
 def read_payload(
@@ -56,9 +64,18 @@ def file_hash(path: str | Path) -> str:
         return hashlib.file_digest(handle, "sha256").hexdigest()
 
 
-def _hash_of(path: str, size: int) -> str:
+def _hashes(folder: Path, names: list[str]) -> dict[str, str]:
+    """The hashes of large files, several at once: hashing does not hold Python's lock."""
+    if len(names) < 2:
+        return {name: file_hash(f"{folder}/{name}") for name in names}
+    with ThreadPoolExecutor(min(_THREADS, len(names))) as threads:
+        return dict(zip(names, threads.map(file_hash, [folder / name for name in names]),
+                        strict=True))
+
+
+def _hash_of_small(path: str) -> str:
     # For a small file, the buffer that bounds the memory of a large one costs more than hashing.
-    return hashlib.sha256(_content(path)).hexdigest() if size <= _SMALL else file_hash(path)
+    return hashlib.sha256(_content(path)).hexdigest()
 
 
 def _content(path: str) -> bytes:
