@@ -1,12 +1,11 @@
 """A bucket that cannot be used: each situation is made for real, and says what to do."""
 
 import json
-import os
 
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
-from store_places import ADDRESS, BucketPlace, commit, settings
+from store_places import BucketPlace, settings
 
 from tasks.engine.bucket import Bucket
 from tasks.engine.errors import (
@@ -116,18 +115,3 @@ def test_a_key_that_was_withdrawn(tmp_path, gcs, monkeypatch):
     monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(tmp_path / "key.json"))
     with pytest.raises(CredentialsRefused, match="expired or are not valid"):
         list(Bucket("gs://anything").list())
-
-
-def test_a_disk_without_room_for_copies_keeps_nothing_half(place, tmp_path):
-    if os.geteuid() != 0 and not os.access("/dev/full", os.W_OK):
-        pytest.skip("needs /dev/full")
-    store = place.machine()
-    entry = commit(store, {"a.bin": b"x" * 1000})
-    other = place.machine()
-    other.path(ADDRESS).parent.mkdir(parents=True)
-    coming = other.root / "_arriving"
-    coming.symlink_to("/dev/full")
-    with pytest.raises(OSError):
-        other.read(entry)
-    coming.unlink()
-    assert other.read(entry) == {"a.bin": b"x" * 1000}
