@@ -4,7 +4,7 @@ BIN    := $(VENV)/bin
 UV     := 0.13.8
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test conformance lint lock bench clean
+.PHONY: help setup run test torture conformance lint lock bench clean
 
 help:            ## this list
 	@grep -hE '^[a-z]+: .*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -30,6 +30,11 @@ test: setup      ## every check and every test
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/python -m pytest -n 2
+
+torture: setup   ## hundreds of kills and thousands of faults on both stores (half an hour)
+	@cd tests/torture && export PYTHONPATH=..:../.. && \
+	  ../../$(BIN)/python torture.py --store folder --kills 200 && \
+	  ../../$(BIN)/python torture.py --store bucket --kills 400
 
 conformance: setup  ## the conformance kit on one family: make conformance FAMILY=ad_targeting
 	@$(BIN)/python -m pytest tests/families/test_conformance.py -k "[$(FAMILY)-"

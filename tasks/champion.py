@@ -5,16 +5,16 @@ tonight stale, and asking again about an old night finds the champion of that ti
 """
 
 import datetime as dt
-import json
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import luigi
 
 from ml.gates import read_live
 from tasks.engine import SourceTask
-from tasks.engine.settings import read_settings
+from tasks.engine.journal import Address
+from tasks.engine.store import Store
+from tasks.engine.workshop import workshop
 from tasks.family_task import FamilyTask
 
 
@@ -25,8 +25,10 @@ class PublishedModel(SourceTask):
     day = luigi.DateParameter()
 
     def path(self) -> str:
-        found = champion_before(read_settings().root, self.family, self.day)
-        return str(found or read_settings().root / "no model before" / str(self.day))
+        store = workshop().store
+        found = champion_before(store, self.family, self.day)
+        absent = "PublishedModel", f"{self.family}.before.{self.day}", "none"
+        return str(store.folder(found) if found else store.path(absent))
 
     def expectation(self) -> str:
         return (
@@ -47,31 +49,26 @@ class Champion(FamilyTask):
 
 def champion_of(task: FamilyTask) -> dict[str, Any]:
     """The champion as an input of a stage, when there is one before its night."""
-    before = champion_before(read_settings().root, task.family, task.day)
+    before = champion_before(workshop().store, task.family, task.day)
     return {"champion": task.of(Champion)} if before else {}
 
 
-def champion_before(root: Path, family: str, night: dt.date) -> Path | None:
-    """Where the model that was live before ``night`` lies; None when there was none."""
-    for _, receipt in reversed(receipts(root, family, before=night)):
+def champion_before(store: Store, family: str, night: dt.date) -> Address | None:
+    """The artifact that was live before ``night``; None when there was none."""
+    for _, receipt in reversed(receipts(store, family, before=night)):
         if receipt["live"]:
-            return root / receipt["live"]
+            task, label, key = receipt["live"].split("/")
+            return task, label, key
     return None
 
 
-def receipts(root: Path, family: str, before: dt.date) -> list[tuple[dt.date, dict[str, Any]]]:
+def receipts(store: Store, family: str, before: dt.date) -> list[tuple[dt.date, dict[str, Any]]]:
     """The newest receipt of every night before a day, oldest night first."""
     found: list[tuple[dt.date, dict[str, Any]]] = []
-    for label in sorted((root / "PublishModel").glob(f"{family}.*")):
-        night = dt.date.fromisoformat(label.name.removeprefix(f"{family}."))
-        if night < before and (newest := _newest(label)):
-            found.append((night, newest))
+    for label in store.labels("PublishModel"):
+        if not label.startswith(f"{family}."):
+            continue
+        night = dt.date.fromisoformat(label.removeprefix(f"{family}."))
+        if night < before and (newest := store.newest("PublishModel", label)):
+            found.append((night, store.read(newest)))
     return sorted(found, key=lambda one: one[0])
-
-
-def _newest(label: Path) -> dict[str, Any] | None:
-    manifests = list(label.glob("*/manifest.json"))
-    if not manifests:
-        return None
-    newest = max(manifests, key=lambda path: json.loads(path.read_text())["created"])
-    return json.loads((newest.parent / "payload.json").read_text())

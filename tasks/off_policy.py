@@ -9,7 +9,7 @@ from ml import policies
 from ml.families import FAMILIES
 from tasks.champion import Champion, champion_before
 from tasks.deployment import deployment
-from tasks.engine.settings import read_settings
+from tasks.engine.workshop import workshop
 from tasks.examples import OpportunityTask
 from tasks.family_task import tables_for
 from tasks.feasible import reason_against
@@ -48,7 +48,7 @@ class EstimateOffPolicy(ModelTask):
     def requires(self) -> dict[str, Any]:
         days, shards = self.known(self.windows.test_days(self.day)), range(deployment().shards)
         before = [name for name in self._names()
-                  if champion_before(read_settings().root, name, self.day)]  # fmt: skip
+                  if champion_before(workshop().store, name, self.day)]  # fmt: skip
         inputs: dict[str, Any] = {
             "alternatives": [
                 self.of(BuildAlternatives, day=day, shard=shard) for day in days for shard in shards

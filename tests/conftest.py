@@ -1,4 +1,4 @@
-"""What several test files share: a real central scheduler."""
+"""What several test files share: a real central scheduler, a Cloud Storage of our own."""
 
 import contextlib
 import logging
@@ -9,6 +9,7 @@ import sys
 import time
 
 import pytest
+from fake_gcs.client import serving
 from luigi import configuration
 from luigi.task_register import Register
 
@@ -17,6 +18,14 @@ from tasks.engine import reach, runs, workshop
 # LightGBM deadlocks in a process forked from one in which it used several threads; and two
 # test processes share two cores.
 os.environ["OMP_NUM_THREADS"] = "1"
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Print the figures that tests recorded, whichever process ran them."""
+    for report in terminalreporter.stats.get("passed", []):
+        for name, text in report.user_properties:
+            if name == "figures" and report.when == "call":
+                terminalreporter.write_line(text)
 
 
 @pytest.fixture(scope="session")
@@ -37,6 +46,22 @@ def luigid(tmp_path_factory):
             yield port
         finally:
             server.kill()
+
+
+@pytest.fixture(scope="session")
+def any_gcs():
+    """Cloud Storage: our own server, or the one that ``STORAGE_EMULATOR_HOST`` names."""
+    with serving() as gcs:
+        yield gcs
+
+
+@pytest.fixture
+def gcs(any_gcs):
+    """Our own server, which breaks on request and counts requests; without faults at first."""
+    if not any_gcs.is_ours:
+        pytest.skip("only our own server can be broken and counted")
+    any_gcs.control(faults=[], reset=True)
+    return any_gcs
 
 
 def wait_for(port, server):

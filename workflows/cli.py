@@ -1,4 +1,4 @@
-"""The ``setlist`` command: plan, run, why and show, for any task by name.
+"""The ``setlist`` command: plan, run, why, show and verify, for any task by name.
 
 Exit codes: 0 all there (a refused model is a result, not a failure); 2 wrong usage; 20 a source
 is missing; 25 something was not run; 30 a task failed; 40 anything unexpected.
@@ -16,6 +16,7 @@ _EXAMPLES = """examples:
   setlist why TrainModel --family ad_targeting              why the model was built last
   setlist run audience --request indie_or_hip_hop           an audience somebody asked for
   setlist show nightly                                      what exists, and what to open
+  setlist verify BuildExamples --family ad_targeting        is it the same when built again?
   setlist --config other.cfg run ad_targeting               with another luigi.cfg
 """
 
@@ -25,6 +26,7 @@ COMMANDS = {
     "run": "build what is due and say how it ended",
     "why": "why a task's artifact was built, or would be",
     "show": "what exists: artifacts, decisions, reports",
+    "verify": "build artifacts again elsewhere and compare every byte",
 }
 
 
@@ -72,7 +74,7 @@ def parser() -> argparse.ArgumentParser:
         one.add_argument("--module", action="append", default=[],
                          help="a module of tasks of your own to look for the name in")
         one.add_argument("--json", action="store_true", help="print JSON for machines")
-        if name in ("plan", "show"):
+        if name in ("plan", "show", "verify"):
             one.add_argument("--all", action="store_true", help="every task on a line of its own")
         if name == "run":
             one.add_argument("--workers", type=int, default=1, help="worker processes (1)")

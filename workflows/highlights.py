@@ -135,7 +135,7 @@ def _folder(task: Any, walk: Walk) -> Any:
     entry = walk.state(task).entry
     if entry is None:
         raise LookupError(f"{task} does not exist")
-    return walk.workshop.store.path(entry.address)
+    return walk.workshop.store.folder(entry.address)
 
 
 _TELLERS: dict[str, Callable[[Any, Walk], Highlight | list[Highlight]]] = {

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 from tasks.engine import codec, isolated, reading
 from tasks.engine.errors import CorruptPayload, RecipeError, SourceMissing
 from tasks.engine.journal import Address, Entry
-from tasks.engine.lease import Lease
 from tasks.engine.manifest import (
     Input,
     Manifest,
@@ -22,11 +21,11 @@ from tasks.engine.manifest import (
     digest_of_payload,
     reasons_between,
 )
+from tasks.engine.payload import payload_of
 from tasks.engine.progress import told_to
 from tasks.engine.recipe import Recipe, unwrap, wants_path
 from tasks.engine.runs import Outcome
 from tasks.engine.source import paths_of, value_of
-from tasks.engine.store import payload_of
 from tasks.engine.walk import Walk, address_of, is_artifact, key_of, named_inputs
 
 if TYPE_CHECKING:
@@ -46,8 +45,7 @@ def make(task: "ArtifactTask", walk: Walk, distrusted: bool = False) -> str:
         store = walk.workshop.store
         entry = store.find(address, distrusted)
         if entry is None:
-            settings = walk.workshop.settings
-            lease = Lease(settings.root / "_leases", address[2], settings.lease_seconds)
+            lease = store.lease(address[2], walk.workshop.settings.lease_seconds)
             with lease.held_unless(lambda: store.find(address, distrusted)) as entry:
                 if entry is None:
                     problem = store.problem(address, distrusted)
@@ -64,7 +62,8 @@ def folder_of(task: "ArtifactTask", walk: Walk, running: bool = False) -> Path:
     root = walk.workshop.settings.root
     if state.key is None:
         return root / task.task_family / task.label()
-    return walk.workshop.store.path(address_of(task, state.key))
+    store, address = walk.workshop.store, address_of(task, state.key)
+    return store.folder(address) if state.entry is not None else store.path(address)
 
 
 def load(task: "ArtifactTask", walk: Walk) -> Any:
@@ -103,8 +102,7 @@ def _built(
     store = walk.workshop.store
     previous = store.latest(address[0], address[1])
     reasons = why(address, recipe, digests, previous, problem)
-    if problem and store.path(address).exists():
-        grave = store.set_aside(address)
+    if problem and (grave := store.set_aside(address)):
         logger.warning("%s: %s; set aside in %s, rebuilt", "/".join(address), problem, grave)
     task.tell("building: " + "; ".join(map(str, reasons[:3])))
     inputs = _healed_inputs(task, walk, digests)
@@ -129,7 +127,7 @@ def _built(
     message = "; ".join(filter(None, [summary, f"built in {manifest.seconds:.1f} s"]))
     _record(task, walk, address, "built", reasons, manifest, message)
     task.tell(message, 100)
-    task.link(store.path(address).absolute().as_uri())
+    task.link(store.link(address))
     return message
 
 
@@ -172,6 +170,8 @@ def call(task: "ArtifactTask", walk: Walk, stage: Path) -> Any:
     """Load the inputs and call the recipe, watching what it reads."""
     recipe = walk.recipe(task).run
     function, _ = unwrap(recipe)
+    states = [walk.states[one.task_id] for _, one in named_inputs(task)]
+    walk.workshop.store.fetch(state.entry for state in states if state.entry is not None)
     inputs = {
         name: _load(required, walk, wants_path(function, name))
         for name, required in task.requires_by_name().items()

@@ -13,7 +13,14 @@
     │   ├── SourceMissing      someone else's file is not there
     │   └── SourceChanged      someone else's file changed while it was being read
     ├── InputChanged           an input was rebuilt by another run in the meantime
-    └── IsolatedFailure        a recipe's own process died or ran out of time
+    ├── IsolatedFailure        a recipe's own process died or ran out of time
+    └── StoreError             the bucket cannot be used; each says what to do
+        ├── CredentialsRefused     no credentials, or expired ones
+        ├── AccessDenied           a permission is lacking
+        ├── BucketMissing          there is no such bucket
+        ├── WrongLocation          the bucket is in another region than it should be
+        ├── QuotaExceeded          a quota or a rate limit is used up
+        └── StoreUnreachable       no answer, or only failures, until the deadline
 """
 
 
@@ -97,3 +104,31 @@ class InputChanged(EngineError):
 
 class IsolatedFailure(EngineError):
     """The process a recipe ran in ended without a result."""
+
+
+class StoreError(EngineError):
+    """The bucket that artifacts live in cannot be used."""
+
+
+class CredentialsRefused(StoreError):
+    """The client found no credentials, or the store does not accept them any more."""
+
+
+class AccessDenied(StoreError):
+    """The credentials are good, and not allowed to do this."""
+
+
+class BucketMissing(StoreError):
+    """There is no bucket of this name."""
+
+
+class WrongLocation(StoreError):
+    """The bucket is in another region than the settings or a policy say."""
+
+
+class QuotaExceeded(StoreError):
+    """A quota of the project or a rate limit of the store is used up."""
+
+
+class StoreUnreachable(StoreError):
+    """The store did not answer, or kept failing, until the deadline."""

@@ -107,10 +107,9 @@ def _step(task: Any, walk: Walk, verdicts: dict[str, Verdict]) -> Step:
     verdicts[task.task_id] = verdict
     if not is_artifact(task):
         return Step(task.task_family, str(task), verdict, [Reason("source", absence(task))])
-    last = walk.workshop.store.latest(task.task_family, task.label())
     reasons = _reasons(task, walk, verdicts) if verdict in ("build", "maybe", "blocked") else []
     texts = task.to_str_params(only_significant=True)
-    seconds = last.seconds if last else None
+    seconds = walk.workshop.store.seconds(task.task_family, task.label())
     return Step(task.task_family, task.label(), verdict, reasons, seconds, texts)
 
 
@@ -130,7 +129,7 @@ def _seen_before(task: Any, walk: Walk) -> bool:
     """Whether any artifact under the task's label came from the recipe it has now."""
     recipe = walk.recipe(task)
     store = walk.workshop.store
-    for entry in store.journal.under(task.task_family, task.label()):
+    for entry in store.entries(task.task_family, task.label()):
         try:
             if _same_recipe(store.manifest(entry.address), recipe):
                 return True

@@ -6,6 +6,7 @@ checked against the files' sizes before it is believed. A line is taken apart on
 asked for, so that a night does not pay for all the nights before it.
 """
 
+import contextlib
 import json
 import os
 from dataclasses import dataclass
@@ -47,6 +48,11 @@ class Journal:
         self._offset = 0
         self._reader = os.getpid()
 
+    def skip(self) -> None:
+        """Take notice only of lines that are appended from now on."""
+        with contextlib.suppress(FileNotFoundError):
+            self._offset = self.path.stat().st_size
+
     def refresh(self) -> None:
         """Read the lines appended since the last look."""
         try:
@@ -76,6 +82,12 @@ class Journal:
                 self._labels.setdefault(_part(start, 2), []).append(start)
         entries = map(self._read, self._labels.get(_start((task, label)), []))
         return [entry for entry in entries if entry is not None]
+
+    def labels(self, task: str) -> set[str]:
+        """The labels of a task that there are lines of."""
+        start = _start((task, ""))
+        entries = [self._read(one) for one in list(self._known) if one.startswith(start)]
+        return {entry.address[1] for entry in entries if entry is not None}
 
     def append(self, entry: Entry) -> None:
         """Add a line; one write, so that lines of several processes never mix."""

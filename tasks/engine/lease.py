@@ -37,18 +37,27 @@ class Lease:
         if found is not None or not is_ours:
             yield found
             return
-        _Renewer.of_this_process().add(self)
+        self._begin_renewing()
         try:
             # The holder before us may have committed between our look and our taking over.
             yield done()
         finally:
-            _Renewer.of_this_process().remove(self)
-            self.beat.unlink(missing_ok=True)
-            self._locks.release(self._byte)
+            self._end_renewing()
+            self._release()
 
     def renew(self) -> None:
         """Show whoever waits that the holder is at work."""
         self.beat.write_text(str(time.monotonic_ns()))
+
+    def _begin_renewing(self) -> None:
+        _Renewer.of_this_process().add(self)
+
+    def _end_renewing(self) -> None:
+        _Renewer.of_this_process().remove(self)
+
+    def _release(self) -> None:
+        self.beat.unlink(missing_ok=True)
+        self._locks.release(self._byte)
 
     def _wait(self, done: Callable[[], Found | None]) -> tuple[Found | None, bool]:
         """The result, or whether the lease is ours; neither when its holder stands still."""

@@ -21,13 +21,28 @@ class Settings:
     isolated_timeout_seconds: float
     preload: tuple[str, ...]
     """Modules to import once, before Luigi forks a worker for each task, instead of in each."""
+    bucket: str = ""
+    """``gs://bucket/prefix`` when artifacts live there; ``root`` then holds copies alone."""
+    location: str = ""
+    """The region the bucket must be in; it is not asked for when empty."""
+    cache_bytes: int = 20 << 30
+    listing_seconds: float = 60.0
+    """How old a listing of the bucket may be for another look at a graph."""
 
 
 def read_settings() -> Settings:
     """Read ``[engine]`` of ``luigi.cfg`` (or of the file that ``LUIGI_CONFIG_PATH`` names)."""
     config = configuration.get_config()
+    root, cache = config.get("engine", "root", "var/artifacts"), config.get("engine", "cache", "")
+    bucket = root.rstrip("/") if "://" in root else ""
+    if bucket:
+        root = os.path.join(cache or "var/cache", bucket.partition("://")[2])
     return Settings(
-        root=Path(os.path.abspath(config.get("engine", "root", "var/artifacts"))),
+        root=Path(os.path.abspath(root)),
+        bucket=bucket,
+        location=config.get("engine", "location", ""),
+        cache_bytes=int(config.getfloat("engine", "cache_gigabytes", 20.0) * (1 << 30)),
+        listing_seconds=config.getfloat("engine", "listing_seconds", 60.0),
         first_party=_words(config.get("engine", "first_party", "")),
         lease_seconds=config.getfloat("engine", "lease_seconds", 60.0),
         isolated_timeout_seconds=config.getfloat("engine", "isolated_timeout_seconds", 6 * 3600.0),

@@ -14,7 +14,7 @@ import luigi
 
 from tasks.engine.errors import SourceChanged, SourceMissing
 from tasks.engine.identity import digest_of
-from tasks.engine.store import file_hash
+from tasks.engine.payload import file_hash
 
 #: A file younger than this when hashed may change again without its time changing.
 _RACY_NANOSECONDS = 2_000_000_000

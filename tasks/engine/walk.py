@@ -67,7 +67,7 @@ class Walk:
                 refuse_circle(current, below, entered)
                 waiting += below
                 continue
-            self.states[current.task_id] = self._look(current)
+            self.states[current.task_id] = self._look(current, listed=True)
             entered.discard(current.task_id)
             waiting.pop()
         return self.states[task.task_id]
@@ -155,14 +155,14 @@ class Walk:
         address = self.workshop.log.built(task.task_id)
         return self.workshop.store.find(address) if address else None
 
-    def _look(self, task: luigi.Task) -> State:
+    def _look(self, task: luigi.Task, listed: bool = False) -> State:
         if not is_artifact(task):
             return self._look_at_source(task)
         digests = self.input_digests(task)
         if digests is None:
             return State()
         key = key_of(self.recipe(task), digests)
-        entry = self.workshop.store.find(address_of(task, key))
+        entry = self.workshop.store.find(address_of(task, key), listed=listed)
         return State(key, entry.digest if entry else None, entry)
 
     def _look_at_source(self, task: luigi.Task) -> State:

@@ -7,7 +7,7 @@ from tasks.engine.recipe import Cook
 from tasks.engine.runs import RunLog
 from tasks.engine.settings import Settings, read_settings
 from tasks.engine.source import SourceDigests
-from tasks.engine.store import FolderStore
+from tasks.engine.store import open_store
 
 
 class Workshop:
@@ -15,7 +15,7 @@ class Workshop:
 
     def __init__(self, settings: Settings):
         self.settings = settings
-        self.store = FolderStore(settings.root)
+        self.store = open_store(settings)
         self.sources = SourceDigests(settings.root / "_sources.jsonl")
         self.cook = Cook(reader(settings.first_party))
         self.log = RunLog(settings.root / "_runs")

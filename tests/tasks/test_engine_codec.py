@@ -8,8 +8,9 @@ import pytest
 
 from tasks.engine import codec
 from tasks.engine.errors import UnsupportedPayload
+from tasks.engine.folder_store import FolderStore
 from tasks.engine.journal import Entry
-from tasks.engine.store import FolderStore, file_hash
+from tasks.engine.payload import file_hash
 
 
 def round_trip(value, folder):

@@ -75,3 +75,14 @@ def test_a_journal_that_was_removed_is_forgotten(written):
     other.refresh()
     assert other.find(entry().address) is None
     assert other.under("Harvest", "roots.3") == []
+
+
+def test_a_journal_that_skipped_what_there_was_hears_only_what_comes(written):
+    journal, _ = written
+    late = Journal(journal.path)
+    late.skip()
+    journal.append(entry(label="herbs.3"))
+    late.refresh()
+    assert late.labels("Harvest") == {"herbs.3"} and late.find(entry().address) is None
+    journal.refresh()
+    assert journal.labels("Harvest") == {"roots.3", "herbs.3"} and journal.labels("Harv") == set()

@@ -16,7 +16,7 @@ from luigi.task_register import load_task
 from tasks.engine import ArtifactTask, EffectTask, SourceTask, build, plan, runs, why
 from tasks.engine.errors import CorruptPayload, RecipeError, SourceMissing
 from tasks.engine.manifest import Manifest, digest_of_payload, from_json
-from tasks.engine.store import file_hash
+from tasks.engine.payload import file_hash
 
 QUIET = {"log_level": "CRITICAL"}
 logger = logging.getLogger("a recipe")

@@ -13,7 +13,7 @@ WORLD = {"listeners": 250, "minimum_audience": 20}
 def night(tmp_path_factory):
     """A deployment of one shard in which all of the night of `day` was built, by two workers."""
     home = Deployment(tmp_path_factory.mktemp("night") / "home", **WORLD)
-    home.day = NIGHT
+    home.day, home.settings = NIGHT, WORLD
     home.built = home.build("workflows.nightly", "Nightly", day=NIGHT)
     return home
 

@@ -1,7 +1,8 @@
 """The rebuild matrix: after each change, exactly what depends on it is built, and no more.
 
 A kitchen garden that knows nothing of Setlist (`rebuild_project/`) is run through real Luigi
-in four modes: its own scheduler and a real `luigid`, with one worker process and with two.
+in five modes: its own scheduler and a real `luigid`, with one worker process and with two, on a
+store in a folder; and the last of these on a bucket (a real server that keeps generations).
 Every run is a fresh process. After every one, the value is compared with what plain function
 calls give (0 stale), the plan taken before with what was then built, and `why` with what had
 been changed.
@@ -14,9 +15,11 @@ import shutil
 import subprocess
 import sys
 import time
+import uuid
 from pathlib import Path
 
 import pytest
+from garden_stores import BucketOf, FolderOf
 
 PROJECT = Path(__file__).parent / "rebuild_project"
 REPOSITORY = PROJECT.parents[2]
@@ -26,7 +29,9 @@ MODES = [
     {"name": "local scheduler, two workers", "workers": 2, "central": False},
     {"name": "luigid, one worker", "workers": 1, "central": True},
     {"name": "luigid, two workers", "workers": 2, "central": True},
+    {"name": "a bucket, luigid, two workers", "workers": 2, "central": True},
 ]
+ON_A_BUCKET = MODES[-1]
 
 RAINFALLS = ["Rainfall 1", "Rainfall 2", "Rainfall 3"]
 MARKET = ["Harvest herbs.3", "Harvest roots.3", "Stall 3"]
@@ -38,17 +43,36 @@ EVERYTHING = ["Beds", *RAINFALLS, "Watered 3", "Growth 3", *MARKET]
 class Garden:
     """The project in a folder of its own, with sources and a store for every mode."""
 
-    def __init__(self, folder, port):
+    def __init__(self, folder, port, bucket):
         self.folder = folder
         self.port = port
+        self.bucket = bucket
+        self.prefix = uuid.uuid4().hex[:8]
 
     def modes(self):
         """What the driver needs to know of each mode."""
         return [
             {"name": mode["name"], "workers": mode["workers"], "folder": str(place),
-             "port": self.port if mode["central"] else None}
-            for mode, place in zip(MODES, self.places(), strict=True)
+             "port": self.port if mode["central"] else None, "root": store.root}
+            for mode, place, store in zip(MODES, self.places(), self.stores(), strict=True)
         ]  # fmt: skip
+
+    def stores(self):
+        """The store of each mode."""
+        *folders, last = self.places()
+        url = f"gs://{self.bucket}/{self.prefix}"
+        return [*map(FolderOf, folders), BucketOf(last, url)]
+
+    def copied_to(self, folder):
+        """The garden and all that was built in it, once more."""
+        shutil.copytree(self.folder, folder, dirs_exist_ok=True)
+        copy = Garden(folder, self.port, self.bucket)
+        for old, new in zip(self.stores(), copy.stores(), strict=True):
+            old.copy_to(new)
+        before, after = (one.places()[-1] / "cache" / self.bucket for one in (self, copy))
+        if before.exists():
+            (after / self.prefix).rename(after / copy.prefix)
+        return copy
 
     def places(self):
         """The folder of each mode."""
@@ -80,11 +104,8 @@ class Garden:
         (about / "METADATA").write_text("\n".join(said))
 
     def payloads(self, artifact):
-        """The payload files of an artifact, one per mode (and per key)."""
-        found = [path for place in self.places()
-                 for path in place.glob(f"store/{artifact.replace(' ', '/')}/*/payload.json")]
-        assert len(found) == len(MODES)
-        return found
+        """The payload file of an artifact in every mode's store."""
+        return [store.payload(artifact) for store in self.stores()]
 
     def environment(self):
         places = [self.folder, self.folder / "site", REPOSITORY]
@@ -153,9 +174,9 @@ def check(report, rebuilt, because=None, unforeseen=()):
 
 
 @pytest.fixture(scope="session")
-def planted(tmp_path_factory, luigid):
+def planted(tmp_path_factory, luigid, any_gcs):
     """A garden built once in every mode; rows work on copies of it."""
-    garden = Garden(tmp_path_factory.mktemp("planted"), luigid)
+    garden = Garden(tmp_path_factory.mktemp("planted"), luigid, any_gcs.new_bucket())
     shutil.copytree(PROJECT, garden.folder, dirs_exist_ok=True,
                     ignore=shutil.ignore_patterns("__pycache__"))
     garden.write("soil.json", [{"name": "east", "humus": 3}, {"name": "west", "humus": 5}])
@@ -171,8 +192,7 @@ def planted(tmp_path_factory, luigid):
 @pytest.fixture
 def garden(planted, tmp_path):
     """A copy of the planted garden, to change and to run again."""
-    shutil.copytree(planted.folder, tmp_path, dirs_exist_ok=True)
-    return Garden(tmp_path, planted.port)
+    return planted.copied_to(tmp_path)
 
 
 def edited(module, old, new):
@@ -194,7 +214,7 @@ def touched(garden):
 def deleted(artifact):
     def change(garden):
         for payload in garden.payloads(artifact):
-            shutil.rmtree(payload.parent)
+            payload.remove()
     return change
 
 
@@ -205,10 +225,9 @@ def truncated(garden):
 
 def flipped(garden):
     for payload in garden.payloads("Growth 3"):
-        text = payload.read_text()
+        text = payload.read_bytes().decode()
         digit = next(letter for letter in text if letter.isdigit())
-        payload.write_text(text.replace(digit, str((int(digit) + 1) % 10), 1))
-        assert len(payload.read_text()) == len(text)
+        payload.write_bytes(text.replace(digit, str((int(digit) + 1) % 10), 1).encode())
 
 
 def both(*changes):
@@ -362,8 +381,8 @@ def test_flipped_bytes_are_never_computed_on(garden):
         check(report, ["Growth 3", *MARKET], unforeseen=["Growth 3"])
         assert "payload" in "; ".join(report.why["Growth 3"]), report.mode
         assert "expected sha256" in "; ".join(report.why["Growth 3"]), report.mode
-    for place in garden.places():
-        assert len(list(place.glob("store/_corrupt/Growth/3/*/manifest.json"))) == 1
+    for store in garden.stores():
+        assert store.graves("Growth 3") == 1
 
 
 @pytest.mark.parametrize(
@@ -437,8 +456,8 @@ def test_an_insignificant_setting_builds_nothing(garden, setting):
 
 
 def test_two_runs_at_once_build_each_key_once(garden):
-    for place in garden.places():
-        shutil.rmtree(place / "store")
+    for store in garden.stores():
+        store.clear()
     for mode, twins in garden.ask(do="run_twice_at_once").items():
         first, second = (Report(mode=mode, **twin) for twin in twins)
         assert sorted(first.built + second.built) == sorted(EVERYTHING), mode
@@ -466,18 +485,24 @@ def check_kills(found, steps, rebuilt):
 
 def test_a_kill_at_any_write_leaves_nothing_that_counts_as_built(garden):
     garden.edit("market.py", "+ garden.BUNCH", "+ 2 * garden.BUNCH")
-    check_kills(garden.ask(do="kill_at_every_step"), 8, ["Stall 3"])
+    check_kills(garden.ask(do="kill_at_every_step", modes=MODES[:-1]), 8, ["Stall 3"])
+
+
+def test_a_kill_at_any_write_to_a_bucket_leaves_nothing_that_counts_as_built(garden):
+    garden.edit("market.py", "+ garden.BUNCH", "+ 2 * garden.BUNCH")
+    found = garden.ask(do="kill_at_every_step", modes=[ON_A_BUCKET], workers=1)
+    check_kills(found, 12, ["Stall 3"])
 
 
 def test_a_kill_while_a_bad_payload_is_replaced_leaves_the_good_one_or_none(garden):
     both(flipped, edited("families.py", "price=2", "price=3"))(garden)
-    found = garden.ask(do="kill_at_every_step")
+    found = garden.ask(do="kill_at_every_step", modes=MODES[:-1])
     check_kills(found, 8, ["Growth 3", "Harvest roots.3", "Stall 3"])
 
 
 def test_a_kill_during_the_first_build_leaves_nothing_that_counts_as_built(garden):
-    for place in garden.places():
-        shutil.rmtree(place / "store")
+    for store in garden.stores():
+        store.clear()
     found = garden.ask("Watered", do="kill_at_every_step", modes=MODES[:1])
     check_kills(found, 8, ["Beds", "Rainfall 3", "Watered 3"])
 

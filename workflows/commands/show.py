@@ -4,6 +4,7 @@ import argparse
 from typing import Any
 
 from tasks.engine.explain import graph
+from tasks.engine.journal import Address
 from tasks.engine.manifest import Manifest
 from tasks.engine.walk import Walk, is_artifact
 from tasks.engine.workshop import workshop
@@ -40,10 +41,15 @@ def _manifest(task: Any, walk: Walk) -> Manifest | None:
 
 
 def _as_json(task: Any, manifest: Manifest | None, walk: Walk) -> dict[str, Any]:
-    where = str(walk.workshop.store.path((manifest.task, manifest.label, manifest.key))
-                ) if manifest else None
+    store, address = walk.workshop.store, _address(manifest)
     return {"task": task.task_family, "label": task.label(), "exists": manifest is not None,
-            "path": where, "manifest": vars(manifest) if manifest else None}
+            "path": str(store.path(address)) if address else None,
+            "link": store.link(address) if address else None,
+            "manifest": vars(manifest) if manifest else None}
+
+
+def _address(manifest: Manifest | None) -> Address | None:
+    return (manifest.task, manifest.label, manifest.key) if manifest else None
 
 
 def _print_one(task: Any, manifest: Manifest | None, walk: Walk) -> None:
@@ -57,7 +63,7 @@ def _print_one(task: Any, manifest: Manifest | None, walk: Walk) -> None:
         say(f"             {name} = {text}")
     for name, given in manifest.inputs.items():
         say(f"  input      {name}: {given.task} {given.digest[:12]}")
-    folder = walk.workshop.store.path((manifest.task, manifest.label, manifest.key))
+    folder = walk.workshop.store.folder((manifest.task, manifest.label, manifest.key))
     for name, payload in manifest.payload.items():
         say(f"  file       {folder / name} ({size(payload.size)})")
 

@@ -12,12 +12,14 @@ import os
 import shutil
 import signal
 import sys
+import uuid
 from pathlib import Path
 
 
 def main(spec):
     importlib.import_module("garden.graph")
     importlib.import_module("tasks.engine")
+    importlib.import_module("tasks.engine.bucket")
     found = {mode["name"]: globals()[spec["do"]](spec, mode) for mode in spec["modes"]}
     sys.stdout.write(json.dumps(found) + "\n")
 
@@ -41,8 +43,8 @@ def kill_at_every_step(spec, mode):
     reports, scratch = [], Path(mode["folder"] + "-killed")
     while True:
         shutil.copytree(mode["folder"], scratch)
-        here = {**mode, "folder": str(scratch)}
-        bomb = Bomb(scratch / "store", len(reports) + 1, whole_run=mode["workers"] == 1)
+        here = {**mode, "folder": str(scratch), "root": copied(mode["root"], scratch)}
+        bomb = Bomb(scratch, len(reports) + 1, whole_run=mode["workers"] == 1)
         killed = start(lambda: observe(spec, here, bomb))  # noqa: B023
         claimed = answer_of(killed)
         if not bomb.went_off():
@@ -50,6 +52,19 @@ def kill_at_every_step(spec, mode):
             return {"survivor": claimed, "kills": reports}
         reports.append({"claimed": claimed, "after": run_once(spec, here)})
         shutil.rmtree(scratch)
+
+
+def copied(root, scratch):
+    """The root of a copy of a store: a folder was copied already, a bucket's prefix is now."""
+    if "://" not in root:
+        return root
+    bucket = sys.modules["tasks.engine.bucket"].Bucket(root.rpartition("/")[0])
+    old, new = root.rpartition("/")[2], uuid.uuid4().hex[:8]
+    for one in bucket.list(f"{old}/"):
+        bucket.copy(one.name, new + one.name.removeprefix(old), one.generation)
+    copies = scratch / "cache" / bucket.name
+    (copies / old).rename(copies / new)
+    return f"{root.rpartition('/')[0]}/{new}"
 
 
 def start(work):
@@ -84,7 +99,8 @@ def observe(spec, mode, bomb=None):
     """Plan, run, ask why, and compute the same value without the engine."""
     os.chdir(mode["folder"])
     graph, engine = sys.modules["garden.graph"], sys.modules["tasks.engine"]
-    for section, option, value in spec.get("settings", []):
+    own = [["engine", "root", mode["root"]], ["engine", "cache", "cache"]]
+    for section, option, value in [*own, *spec.get("settings", [])]:
         from luigi import configuration
 
         configuration.get_config().set(section, option, value)
@@ -149,7 +165,7 @@ def through(required, engine):
 
 
 class Bomb:
-    """Goes off at the n-th change of a folder, counted over all processes of a run."""
+    """Goes off at the n-th change of a folder or a bucket, counted over a run's processes."""
 
     changes = ("os.mkdir", "os.rename", "os.remove", "os.rmdir", "os.link")
 
@@ -163,11 +179,21 @@ class Bomb:
         return int.from_bytes(self.counter[:8], "little") >= self.at
 
     def hear(self, event, arguments):
-        """Python tells audit hooks of every file it is about to open, rename or remove."""
-        if event in self.changes or (event == "open" and self.is_for_writing(*arguments[1:])):
+        """Python tells audit hooks of every file it is about to open, rename or remove.
+
+        And of whatever it is about to send: a request's head, and its body after it.
+        """
+        if event == "http.client.send":
+            self.hear_request(*arguments)
+        elif event in self.changes or (event == "open" and self.is_for_writing(*arguments[1:])):
             name = arguments[0]
             if isinstance(name, (str, bytes)) and self.is_inside(os.fsdecode(name)):
                 self.tick()
+
+    def hear_request(self, connection, data):
+        server = os.environ.get("STORAGE_EMULATOR_HOST", "")
+        if server.endswith(f":{connection.port}") and not bytes(data).startswith(b"GET"):
+            self.tick()
 
     def is_for_writing(self, mode, flags):
         return flags & (os.O_WRONLY | os.O_RDWR) or set(mode or "") & set("wax+")

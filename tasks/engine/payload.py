@@ -1,0 +1,102 @@
+"""The files of a payload on this machine: measured, hashed, and checked whenever they are read."""
+
+import hashlib
+import os
+from collections.abc import Callable, Collection
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from tasks.engine import codec
+from tasks.engine.errors import CorruptPayload
+from tasks.engine.journal import Entry
+from tasks.engine.manifest import Payload
+
+#: Files up to this many bytes are read once, for their hash and their value together.
+_SMALL = 1 << 20
+
+#: Large files hashed at once.
+_THREADS = 4
+
+
+def payload_of(folder: Path) -> dict[str, Payload]:
+    """Hash and measure every file of a staged payload."""
+    with os.scandir(folder) as found:
+        sizes = dict(sorted((one.name, one.stat().st_size) for one in found))
+    large = _hashes(folder, [name for name, size in sizes.items() if size > _SMALL])
+    return {
+        name: Payload(large.get(name) or _hash_of_small(f"{folder}/{name}"), size)
+        for name, size in sizes.items()
+    }
+
+
+def read_payload(
+    entry: Entry, folder: str, as_path: bool, sound: Collection[str] = ()
+) -> Any:
+    """The value of an artifact whose files lie in ``folder``, or their place; all checked.
+
+    Large files that are ``sound`` (this process has just hashed them) are not hashed again.
+    Raises `CorruptPayload` when bytes differ from the entry.
+    """
+    names = [name for name, _, _ in entry.files]
+    for name, size, sha256 in entry.files:
+        if (as_path or size > _SMALL) and name not in sound:
+            check(f"{folder}/{name}", size, sha256)
+    if as_path:
+        return codec.place(entry.codec, Path(folder), names)
+    values = {name: _value(f"{folder}/{name}", size, sha256)
+              for name, size, sha256 in entry.files}
+    return values if entry.codec == "files" else values[names[0]]
+
+
+def check(path: str, size: int, sha256: str) -> None:
+    """Raise `CorruptPayload` unless a file has this size and this hash."""
+    try:
+        found = os.stat(path).st_size
+    except FileNotFoundError:
+        raise CorruptPayload(path, f"{size:,} bytes", "no file") from None
+    _compare(path, found, size, lambda: file_hash(path), sha256)
+
+
+def file_hash(path: str | Path) -> str:
+    """SHA-256 of a file's bytes, in bounded memory."""
+    with open(path, "rb") as handle:
+        return hashlib.file_digest(handle, "sha256").hexdigest()
+
+
+def _hashes(folder: Path, names: list[str]) -> dict[str, str]:
+    """The hashes of large files, several at once: hashing does not hold Python's lock."""
+    if len(names) < 2:
+        return {name: file_hash(f"{folder}/{name}") for name in names}
+    with ThreadPoolExecutor(min(_THREADS, len(names))) as threads:
+        return dict(zip(names, threads.map(file_hash, [folder / name for name in names]),
+                        strict=True))
+
+
+def _hash_of_small(path: str) -> str:
+    # For a small file, the buffer that bounds the memory of a large one costs more than hashing.
+    return hashlib.sha256(_content(path)).hexdigest()
+
+
+def _content(path: str) -> bytes:
+    with open(path, "rb") as handle:
+        return handle.read()
+
+
+def _value(path: str, size: int, sha256: str) -> Any:
+    """Read a file's value; a small one is read only once, for this and for its hash."""
+    if size > _SMALL:
+        return codec.read_file(Path(path))
+    try:
+        content = _content(path)
+    except FileNotFoundError:
+        raise CorruptPayload(path, f"{size:,} bytes", "no file") from None
+    _compare(path, len(content), size, lambda: hashlib.sha256(content).hexdigest(), sha256)
+    return codec.read_bytes(content, os.path.splitext(path)[1])
+
+
+def _compare(path: str, found: int, size: int, hashed: Callable[[], str], sha256: str) -> None:
+    if found != size:
+        raise CorruptPayload(path, f"{size:,} bytes", f"{found:,}")
+    if (digest := hashed()) != sha256:
+        raise CorruptPayload(path, f"sha256 {sha256[:12]}", digest[:12])
