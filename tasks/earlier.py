@@ -5,14 +5,13 @@ of a new one, and building tonight makes nothing of an earlier night stale.
 """
 
 import datetime as dt
-import json
 from pathlib import Path
 from typing import Any
 
 import luigi
 
 from tasks.engine import SourceTask
-from tasks.engine.settings import read_settings
+from tasks.engine.workshop import workshop
 from tasks.family_task import FamilyTask
 
 
@@ -24,7 +23,7 @@ class EarlierDefinitions(SourceTask):
 
     def path(self) -> str:
         folders = newest_before("DiscoverSegments", str(self.family), self.day)
-        lacking = read_settings().root / "no definitions before" / str(self.day)
+        lacking = workshop().settings.root / "no definitions before" / str(self.day)
         return str(folders[0] / "definitions.json" if folders else lacking)
 
 
@@ -36,7 +35,7 @@ class EarlierMembership(SourceTask):
 
     def path(self) -> list[str]:
         folders = newest_before("AssignSegments", str(self.family), self.day)
-        lacking = [read_settings().root / "no membership before" / str(self.day)]
+        lacking = [workshop().settings.root / "no membership before" / str(self.day)]
         return [str(one) for one in [folder / "payload.parquet" for folder in folders] or lacking]
 
 
@@ -48,7 +47,7 @@ class EarlierSummary(SourceTask):
 
     def path(self) -> str:
         folders = newest_before("SummariseMembership", str(self.family), self.day)
-        lacking = read_settings().root / "no membership before" / str(self.day)
+        lacking = workshop().settings.root / "no membership before" / str(self.day)
         return str(folders[0] / "membership.json" if folders else lacking)
 
 
@@ -64,24 +63,17 @@ def newest_before(task: str, family: str, night: dt.date) -> list[Path]:
 
     One folder a shard, in their order; none when there was no such day.
     """
-    labels = [(label, *_day_and_shard(label, family))
-              for label in (read_settings().root / task).glob(f"{family}.*")]  # fmt: skip
-    made = [(label, day, shard) for label, day, shard in labels
-            if day < night and _newest(label) is not None]  # fmt: skip
-    if not made:
-        return []
-    last = max(day for _, day, _ in made)
-    of_last = sorted((shard, label) for label, day, shard in made if day == last)
-    return [folder for _, label in of_last if (folder := _newest(label)) is not None]
+    store = workshop().store
+    labels = [(*_day_and_shard(label, family), label)
+              for label in store.labels(task) if label.startswith(f"{family}.")]
+    for last in sorted({day for day, _, _ in labels if day < night}, reverse=True):
+        shards = sorted((shard, label) for day, shard, label in labels if day == last)
+        made = [entry for _, label in shards if (entry := store.newest(task, label)) is not None]
+        if made:
+            return [store.folder(entry.address) for entry in made]
+    return []
 
 
-def _day_and_shard(label: Path, family: str) -> tuple[dt.date, int]:
-    day, _, shard = label.name.removeprefix(f"{family}.").partition(".")
+def _day_and_shard(label: str, family: str) -> tuple[dt.date, int]:
+    day, _, shard = label.removeprefix(f"{family}.").partition(".")
     return dt.date.fromisoformat(day), int(shard or 0)
-
-
-def _newest(label: Path) -> Path | None:
-    manifests = list(label.glob("*/manifest.json"))
-    if not manifests:
-        return None
-    return max(manifests, key=lambda path: json.loads(path.read_text())["created"]).parent
