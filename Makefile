@@ -29,7 +29,7 @@ run: setup       ## a whole night on the built-in listening world
 test: setup      ## every check and every test
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
-	@$(BIN)/python -m pytest -n 2
+	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
 torture: setup   ## hundreds of kills and thousands of faults on both stores (half an hour)
 	@cd tests/torture && export PYTHONPATH=..:../.. && \

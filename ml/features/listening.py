@@ -63,6 +63,13 @@ def gather_sessions(history: Iterable[dict[str, pd.DataFrame]]) -> Days:
     return _gathered(list(history), "sessions.parquet", "session_choices.parquet", keys)
 
 
+def window_of(days: Days, as_of: dt.date, length: int) -> Days:
+    """What of ``days`` lies in the ``length`` days that end with ``as_of``."""
+    rows, choices = days.listening, days.choices
+    return Days(rows[_within(rows["day"], as_of, length)].reset_index(drop=True),
+                choices[_within(choices["day"], as_of, length)].reset_index(drop=True))  # fmt: skip
+
+
 def last_sessions(days: Days, count: int) -> Days:
     """Of each listener's sessions the ``count`` last."""
     rows = days.listening
@@ -74,7 +81,8 @@ def last_sessions(days: Days, count: int) -> Days:
 
 def totals(days: Days, as_of: dt.date, length: int) -> Totals:
     """Sums over the ``length`` days that end with ``as_of``, whose evening is the moment."""
-    rows = days.listening[_within(days.listening["day"], as_of, length)]
+    seen = window_of(days, as_of, length)
+    rows, chosen = seen.listening, seen.choices
     codes, listeners = pd.factorize(rows["listener"], sort=True)
     names = pd.Index(np.asarray(listeners, dtype=object), dtype="str", name="listener")
     weekend = (rows["day"].dt.day_of_week >= 5).astype("int64")
@@ -89,7 +97,6 @@ def totals(days: Days, as_of: dt.date, length: int) -> Totals:
     ages = grouped["age"]
     sums["first_age"] = ages.max().to_numpy()
     sums["last_age"] = ages.min().to_numpy()
-    chosen = days.choices[_within(days.choices["day"], as_of, length)]
     counts = [name for name in ("plays", "taste_plays", "skips") if name in chosen]
     choices = chosen.groupby(["listener", "kind", "value"], sort=True)[counts].sum().reset_index()
     return Totals(sums, _distinct(rows, codes, names), choices)

@@ -86,7 +86,8 @@ def examples(
     labels = labels_of(listening.totals(days, day, WINDOW), frozen)
     labels = labels[_consented(labels.index, consent)]
     labels = labels[labels.index.isin(drawn(labels.index, LEARNERS))]
-    sessions = listening.gather_sessions(history)
+    # Before sessions are counted from the last one back, those that are still to come must go.
+    sessions = listening.window_of(listening.gather_sessions(history), day, WINDOW)
     views = [_view(_first_meeting(sessions, count), day, frozen, labels.index, evidence)
              for count, evidence in SESSIONS.items()]
     views.append(_view(days, day, frozen, labels.index, WHOLE))

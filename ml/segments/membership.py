@@ -87,6 +87,8 @@ def explained(
     """
     rows = assign(scores, names, previous, night=night, margin=margin)
     frozen = definitions["definitions.json"]
+    if not frozen["segments"]:
+        return rows
     place = {one["id"]: number for number, one in enumerate(frozen["segments"])}
     defined = rows["segment"].isin(place)
     known = rows[defined]

@@ -166,13 +166,13 @@ def test_labels_other_than_no_and_yes_are_refused():
         trained([TRAIN.assign(label=2 * TRAIN["label"])])
 
 
-def test_several_classes_take_their_names_from_the_definitions():
-    names = {2: "night owls", 0: "early", 1: "day"}
-    segments = [{"id": number, "name": name} for number, name in names.items()]
+def test_classes_are_the_ids_of_the_definitions_in_their_order():
+    segments = [{"id": one, "name": name}
+                for one, name in (("s4", "early"), ("s1", "day"), ("s7", "late"))]  # fmt: skip
     definitions = {"definitions.json": {"segments": segments}}
     recipe = dataclasses.replace(RECIPE, objective="multiclass", rounds=10)
     card = trained([moods()], [moods()], recipe, definitions=definitions)["card.json"]
-    assert card["classes"] == ["early", "day", "night owls"]
+    assert card["classes"] == ["s4", "s1", "s7"]
     assert sum(card["class_rates"]) == pytest.approx(1)
     assert card["rows"] == (moods()["part"] == "train").sum()
 

@@ -10,7 +10,7 @@ from conformance import stages
 from conformance.small_world import EVENTS, SmallWorld
 from ml.family import Family
 
-TABLES = {*EVENTS, *stages.SNAPSHOTS}
+TABLES = {*EVENTS, *stages.SNAPSHOTS, "playcounts", "artists"}
 KNOWLEDGE = {"day", "history", "pooled", "definitions", "membership", "shared"}
 FUNCTIONS = ("summarise", "examples", "candidates")
 
