@@ -7,6 +7,8 @@ from tasks.engine.recipe import Cook
 from tasks.engine.runs import RunLog
 from tasks.engine.settings import Settings, read_settings
 from tasks.engine.source import SourceDigests
+from tasks.engine.source_copies import SourceCopies
+from tasks.engine.source_listings import SourceListings
 from tasks.engine.store import open_store
 
 
@@ -17,6 +19,8 @@ class Workshop:
         self.settings = settings
         self.store = open_store(settings)
         self.sources = SourceDigests(settings.root / "_sources.jsonl")
+        self.copies = SourceCopies(settings.root, settings.source_cache_bytes)
+        self.listings = SourceListings(settings.root, settings.listing_seconds, self.copies)
         self.cook = Cook(reader(settings.first_party))
         self.log = RunLog(settings.root / "_runs")
         self._to_preload = list(reversed(settings.preload))
