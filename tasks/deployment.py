@@ -20,7 +20,7 @@ from ml.tables import TABLES
 from ml.world import World
 from tasks.engine.bucket_path import BucketPath
 from tasks.engine.errors import EngineError
-from tasks.engine.workshop import workshop
+from tasks.engine.workshop import bucket_folder
 
 #: Known to everybody who reads this: good for invented listeners only.
 _OPEN_KEY = b"setlist demonstration key: not a secret"
@@ -50,7 +50,7 @@ class Deployment:
     def folder(self) -> Path | BucketPath:
         """Where the source's files are; in a bucket, as the present run has listed them."""
         if "://" in self.place:
-            return workshop().listings.folder(self.place.rstrip("/"), "[setlist] folder")
+            return bucket_folder(self.place, "[setlist] folder")
         return Path(self.place)
 
     def shards_of(self, table: str) -> range:

@@ -70,7 +70,7 @@ def _path(task: SourceTask, path: Any) -> Path | BucketPath:
     if "://" in str(path):
         raise RecipeError(
             f"{task.task_family}.path() is the text {path}. For a file of a bucket give a "
-            "BucketPath: workshop().listings.folder(prefix, setting) / name."
+            "BucketPath: bucket_folder(prefix, setting) / name."
         )
     return Path(path)
 

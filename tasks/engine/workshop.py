@@ -2,6 +2,7 @@
 
 import importlib
 
+from tasks.engine.bucket_path import BucketPath
 from tasks.engine.reach import reader
 from tasks.engine.recipe import Cook
 from tasks.engine.runs import RunLog
@@ -40,3 +41,12 @@ def workshop() -> Workshop:
     if settings not in _workshops:
         _workshops[settings] = Workshop(settings)
     return _workshops[settings]
+
+
+def bucket_folder(url: str, setting: str) -> BucketPath:
+    """What lies below ``gs://bucket/prefix`` as the present run has listed it; for `SourceTask`.
+
+    Messages name the ``setting`` that holds the address. Raises `StoreError` when the bucket
+    cannot be listed, and says what to do.
+    """
+    return workshop().listings.folder(url.rstrip("/"), setting)
