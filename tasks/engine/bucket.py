@@ -120,18 +120,18 @@ class Bucket:
     def read(self, name: str) -> bytes | None:
         """All bytes of a small object, checked; None when it is not there."""
         handle = io.BytesIO()
-        return handle.getvalue() if self._receive(name, handle) else None
+        return handle.getvalue() if self.receive(name, handle) else None
 
     def head(self, name: str, generation: int, size: int) -> bytes | None:
         """The first bytes of one generation, not checked; None when it is not there."""
         handle = io.BytesIO()
-        is_there = self._receive(name, handle, generation=generation, end=size - 1)
+        is_there = self.receive(name, handle, generation=generation, end=size - 1)
         return handle.getvalue() if is_there else None
 
     def download(self, name: str, path: Path, generation: int | None = None) -> bool:
         """Stream an object (of one generation) into a file, checked; False when it is not there."""
-        with path.open("wb") as handle:
-            return self._receive(name, handle, generation=generation)
+        with path.open("wb", buffering=1 << 20) as handle:
+            return self.receive(name, handle, generation=generation)
 
     def delete(self, name: str, generation: int) -> bool:
         """Remove one generation of an object, or find it gone; False when it is another now."""
@@ -165,9 +165,10 @@ class Bucket:
             found = self._client().get_bucket(self.name, retry=self._retry, timeout=_TIMEOUT)
         return str(found.location)
 
-    def _receive(
+    def receive(
         self, name: str, handle: IO[bytes], generation: int | None = None, end: int | None = None
     ) -> bool:
+        """As `download`, into an open file, which is emptied first; perhaps not to the end."""
         with self._explained(f"read {name}", "storage.objects.get"):
             for tries_left in reversed(range(_TRIES)):
                 handle.seek(0)
