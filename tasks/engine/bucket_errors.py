@@ -50,10 +50,13 @@ def explained(
             f"--role=roles/storage.{'objectUser' if setting == '[engine] root' else 'objectViewer'}"
         )
     if status == 404:
-        return BucketMissing(
-            f"{where}: there is no such bucket ({found}). Correct {setting} in luigi.cfg, or "
-            f"make it: gcloud storage buckets create gs://{bucket} --location=REGION "
+        make = (
+            f", or make it: gcloud storage buckets create gs://{bucket} --location=REGION "
             "--uniform-bucket-level-access"
+        )
+        return BucketMissing(
+            f"{where}: there is no such bucket ({found}). Correct {setting} in luigi.cfg"
+            + (make if setting == "[engine] root" else ".")
         )
     if status == 412 and "location" in found.lower():
         return WrongLocation(f"{where}: {found}. Make the bucket in a region that is allowed.")

@@ -11,6 +11,9 @@ from typing import IO, Any
 #: Bytes that are hashed and written at once; hashing so many does not hold Python's lock.
 _BUFFER = 1 << 20
 
+#: No place in a file: what was hashed is not what is in it.
+_NEVER = -1 << 63
+
 
 class _Hashed(io.RawIOBase):
     """What is written from the beginning, in order, is hashed; going back begins anew."""
@@ -35,9 +38,8 @@ class _Hashed(io.RawIOBase):
     def write(self, content: Any) -> int:
         in_order = self._hashed == self._file.tell()
         written = self._file.write(content)
-        if in_order:
-            self._hash.update(memoryview(content)[:written])
-            self._hashed += written
+        self._hash.update(memoryview(content)[:written])
+        self._hashed = self._hashed + written if in_order else _NEVER
         return written
 
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
