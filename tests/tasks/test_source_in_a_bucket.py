@@ -261,7 +261,7 @@ def test_the_first_bytes_of_a_large_object_are_asked_for_once_and_compared(logs,
 
 
 def test_a_bucket_that_is_missing_or_closed_is_told_by_the_setting_that_names_it(place, gcs):
-    with pytest.raises(BucketMissing, match=r"such bucket.* Correct \[setlist\] folder in .*cfg\.$"):
+    with pytest.raises(BucketMissing, match=r"such bucket.*Correct \[setlist\] folder in .*cfg\.$"):
         bucket_folder("gs://no-bucket-of-this-name/logs", "[setlist] folder")
     name = gcs.new_bucket()
     denied = {"kind": "status", "code": 403, "reason": "forbidden", "match": LIST}
