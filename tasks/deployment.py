@@ -14,10 +14,13 @@ from luigi import configuration
 
 from ml.privacy import PseudonymKey
 from ml.sources import SOURCES
+from ml.sources.place import Place
 from ml.sources.source import Source
 from ml.tables import TABLES
 from ml.world import World
+from tasks.engine.bucket_path import BucketPath
 from tasks.engine.errors import EngineError
+from tasks.engine.workshop import bucket_folder
 
 #: Known to everybody who reads this: good for invented listeners only.
 _OPEN_KEY = b"setlist demonstration key: not a secret"
@@ -33,7 +36,7 @@ class Deployment:
     """The source and the settings that go with it."""
 
     source: Source
-    folder: Path
+    place: str
     shards: int
     key: PseudonymKey
     world: World
@@ -42,6 +45,13 @@ class Deployment:
     forgotten: Path
     segment_names: Path = Path("segment_names.csv")
     requests: Path = Path("var/requests")
+
+    @property
+    def folder(self) -> Path | BucketPath:
+        """Where the source's files are; in a bucket, as the present run has listed them."""
+        if "://" in self.place:
+            return bucket_folder(self.place, "[setlist] folder")
+        return Path(self.place)
 
     def shards_of(self, table: str) -> range:
         """The shards of a table: one when it is not about listeners."""
@@ -58,8 +68,10 @@ class Deployment:
 
     def answered(self, day: dt.date) -> bool:
         """Whether the outcomes of a day have come."""
-        there = self.is_world or bool(self.source.paths(self.folder, "outcomes", day))
-        return there and self.labelled(day)
+        return (self.is_world or self._has_outcomes(self.folder, day)) and self.labelled(day)
+
+    def _has_outcomes(self, folder: Place, day: dt.date) -> bool:
+        return bool(self.source.paths(folder, "outcomes", day))
 
     @property
     def is_world(self) -> bool:
@@ -71,10 +83,11 @@ class Deployment:
         if self.source.days is None:
             first = self.world.first_day
             return [first + dt.timedelta(one) for one in range(_DEMONSTRATION_DAYS)]
-        days = self.source.days(self.folder) if self.folder.is_dir() else []
+        folder = self.folder
+        days = self.source.days(folder) if folder.is_dir() else []
         if not days:
             raise Misconfigured(
-                f"no day of source {self.source.name} in {self.folder}. "
+                f"no day of source {self.source.name} in {folder}. "
                 "Set [setlist] folder in luigi.cfg to where its files are."
             )
         return days
@@ -120,13 +133,20 @@ def _deployment(
 ) -> Deployment:
     if shards < 1:
         raise Misconfigured(f"[setlist] shards is {shards}; it must be at least 1.")
+    for setting, path in (("forgotten", forgotten), ("segment_names", segment_names),
+                          ("requests", requests)):  # fmt: skip
+        if "://" in path:
+            raise Misconfigured(
+                f"[setlist] {setting} is {path}; it must be on this machine. Only folder may be "
+                "in a bucket."
+            )
     if not secret and name != "world":
         warnings.warn(
             "SETLIST_PSEUDONYM_KEY is not set: listeners are pseudonymised with the open "
             "demonstration key, which protects nobody.", stacklevel=3,
         )
     return Deployment(
-        source=SOURCES[name], folder=Path(folder), shards=shards,
+        source=SOURCES[name], place=folder, shards=shards,
         key=_key(secret), world=World(listeners=listeners, seed=seed),
         minimum_audience=minimum_audience, registry=registry, forgotten=Path(forgotten),
         segment_names=Path(segment_names),

@@ -1,15 +1,18 @@
 """From a source's files to shards that keep the contracts, without those who were forgotten."""
 
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import luigi
 
 from ml import ingest, shards
+from ml.sources.source import AnyPlace, Source
 from ml.tables import TABLES
 from ml.world import generate_day
 from tasks.deployment import deployment
 from tasks.engine import ArtifactTask, SourceTask
+from tasks.engine.bucket_path import BucketPath
 
 
 class SourceDay(SourceTask):
@@ -18,11 +21,17 @@ class SourceDay(SourceTask):
     table = luigi.Parameter()
     day = luigi.DateParameter()
 
-    def path(self) -> list[str]:
+    def path(self) -> list[Path] | list[BucketPath]:
         here = deployment()
-        found = here.source.paths(here.folder, self.table, self.day)
-        expected = here.source.files(self.table, self.day)
-        return [str(path) for path in found or [here.folder / expected[0]]]
+        folder = here.folder
+        if isinstance(folder, BucketPath):
+            return self._paths(here.source, folder)
+        return self._paths(here.source, folder)
+
+    def _paths(self, source: Source, folder: AnyPlace) -> list[AnyPlace]:
+        """The files; the first that should be there when none is."""
+        found = source.paths(folder, self.table, self.day)
+        return found or [folder / source.files(self.table, self.day)[0]]
 
     def expectation(self) -> str:
         return (

@@ -22,6 +22,7 @@ import pandas as pd
 from ml.errors import SourceUnreadable
 from ml.sources.delimited import delimited
 from ml.sources.files import GZIP_MAGIC
+from ml.sources.place import Place
 from ml.sources.source import RawDay, Source, found_files
 from ml.sources.source import unreadable as set_aside
 
@@ -56,26 +57,27 @@ def files(table: str, day: dt.date) -> tuple[str, ...]:
     return (f"pt_d={number}.csv.gz", f"pt_d={number}.csv")
 
 
-def days(folder: Path) -> list[dt.date]:
+def days(folder: Place) -> list[dt.date]:
     """The days whose file is in ``folder``."""
     numbers = (re.fullmatch(r"pt_d=(\d+)\.csv(\.gz)?", path.name) for path in folder.iterdir())
     return sorted({FIRST_DAY + dt.timedelta(int(found[1]) - 1) for found in numbers if found})
 
 
-def labelled(folder: Path, day: dt.date) -> bool:
+def labelled(folder: Place, day: dt.date) -> bool:
     """Whether the day's file has labels; a day whose file is not there is awaited with them."""
     found = [folder / name for name in files("outcomes", day) if (folder / name).exists()]
     return not found or "label" in _header(found[0], found[0].stat().st_mtime_ns)
 
 
 @functools.cache
-def _header(path: Path, changed: int) -> list[str]:
+def _header(path: Place, changed: int) -> list[str]:
     """The file's columns. A file that cannot be read is told when its day is read."""
-    is_gzip = path.open("rb").read(2) == GZIP_MAGIC
-    with (gzip.open(path) if is_gzip else path.open("rb")) as lines:
+    with path.open("rb") as file:
+        is_gzip = file.read(2) == GZIP_MAGIC
+        file.seek(0)
         try:
-            header = lines.readline()
-        except (EOFError, OSError, zlib.error):
+            header = (gzip.GzipFile(fileobj=file) if is_gzip else file).readline()
+        except (EOFError, gzip.BadGzipFile, zlib.error):
             return ["label"]
     return header.decode("utf-8-sig", "replace").strip().split(",")
 

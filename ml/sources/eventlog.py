@@ -21,6 +21,7 @@ import pandas as pd
 
 from ml.errors import SourceUnreadable
 from ml.sources.files import text
+from ml.sources.place import Place
 from ml.sources.source import RawDay, Source, found_files
 from ml.sources.source import unreadable as set_aside
 
@@ -38,7 +39,7 @@ def files(table: str, day: dt.date) -> tuple[str, ...]:
     return (f"{day}-events.json", f"{day}-events.json.gz")
 
 
-def days(folder: Path) -> list[dt.date]:
+def days(folder: Place) -> list[dt.date]:
     """The days whose log is in ``folder``."""
     names = (re.match(r"(\d{4}-\d\d-\d\d)-events\.json", path.name) for path in folder.iterdir())
     return sorted({dt.date.fromisoformat(found[1]) for found in names if found})

@@ -6,6 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from ml.sources.files import parquet
+from ml.sources.place import Place
 from ml.sources.source import RawDay, Source, found_files
 
 
@@ -21,7 +22,7 @@ def read(raw: Path, table: str, day: dt.date) -> RawDay:
     return RawDay(rows.assign(_line=range(1, len(rows) + 1)))
 
 
-def days(folder: Path) -> list[dt.date]:
+def days(folder: Place) -> list[dt.date]:
     """The days of which any table has a partition."""
     found = {path.name.removeprefix("day=") for path in folder.glob("*/day=????-??-??")}
     return sorted(dt.date.fromisoformat(name) for name in found)

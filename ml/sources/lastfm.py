@@ -18,6 +18,7 @@ import pandas as pd
 from ml.errors import SourceUnreadable
 from ml.sources.delimited import split
 from ml.sources.files import FETCH_AGAIN, text
+from ml.sources.place import Place
 from ml.sources.source import RawDay, Source, found_files
 
 RELEASED = dt.date(2011, 5, 1)
@@ -36,7 +37,7 @@ def files(table: str, day: dt.date) -> tuple[str, ...]:
     return (FORMATS[table][0],)
 
 
-def days(folder: Path) -> list[dt.date]:
+def days(folder: Place) -> list[dt.date]:
     """The day of the release, where any of the files is."""
     there = any((folder / name).exists() for name, _ in FORMATS.values())
     return [RELEASED] if there else []

@@ -4,11 +4,15 @@ import datetime as dt
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 import pandas as pd
 
 from ml.errors import SourceUnreadable
+from ml.sources.place import Place
 from ml.tables import KINDS
+
+AnyPlace = TypeVar("AnyPlace", bound=Place)
 
 
 def unreadable(found: Sequence[tuple[int, str]] = ()) -> pd.DataFrame:
@@ -58,6 +62,7 @@ class Source:
     days that can be read, None when there is no end to them. ``maturity_days`` is how many days
     after an impression its outcomes may still arrive. ``labelled(folder, day)`` says whether the
     day's labels are known, where outcomes have no file of their own; absent labels are not zero.
+    Both may be given a bucket's listing instead of a folder (`Place`); ``read`` never is.
     """
 
     name: str
@@ -66,9 +71,9 @@ class Source:
     snapshots: tuple[str, ...]
     files: Callable[[str, dt.date], tuple[str, ...]]
     read: Callable[[Path, str, dt.date], RawDay]
-    days: Callable[[Path], list[dt.date]] | None = None
+    days: Callable[[Place], list[dt.date]] | None = None
     maturity_days: int = 0
-    labelled: Callable[[Path, dt.date], bool] | None = None
+    labelled: Callable[[Place, dt.date], bool] | None = None
     kinds: tuple[str, ...] = KINDS
     """The kinds of OUTCOMES it logs."""
     notes: tuple[str, ...] = ()
@@ -78,7 +83,7 @@ class Source:
         """Every table the source has."""
         return self.daily + self.snapshots
 
-    def paths(self, folder: Path, table: str, day: dt.date) -> list[Path]:
+    def paths(self, folder: AnyPlace, table: str, day: dt.date) -> list[AnyPlace]:
         """The files of ``table`` on ``day``, sorted; none when the source does not have it."""
         if table not in self.tables:
             return []

@@ -9,8 +9,9 @@ from tasks.engine.effects import EffectTask
 from tasks.engine.explain import Plan, plan, why
 from tasks.engine.run import Summary, build
 from tasks.engine.source import SourceTask
+from tasks.engine.workshop import bucket_folder
 
 __all__ = [
-    "ArtifactTarget", "ArtifactTask", "EffectTask", "Plan", "SourceTask", "Summary", "build",
-    "plan", "why",
+    "ArtifactTarget", "ArtifactTask", "EffectTask", "Plan", "SourceTask", "Summary",
+    "bucket_folder", "build", "plan", "why",
 ]

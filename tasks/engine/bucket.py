@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from tasks.engine.bucket_errors import explained
+from tasks.engine.bucket_errors import explained, is_final
 from tasks.engine.errors import StoreError
 
 #: Seconds to keep trying what is safe to try again, and to wait for one connection and answer.
@@ -28,7 +28,7 @@ _TRIES = 5
 #: Files larger than 8 MiB go up in chunks of this size, each of which can be sent again.
 _CHUNK = 8 << 20
 
-_FIELDS = "items(name,size,generation,crc32c,metadata),nextPageToken"
+_FIELDS = "items(name,size,generation,crc32c,md5Hash,metadata),nextPageToken"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,8 @@ class Stored:
     generation: int
     crc32c: str
     metadata: dict[str, str]
+    md5: str = ""
+    """Empty for an object that was composed of others."""
 
 
 class Bucket:
@@ -49,14 +51,14 @@ class Bucket:
     raises a `StoreError` that says what to do.
     """
 
-    def __init__(self, url: str, deadline: float = _DEADLINE):
+    def __init__(self, url: str, deadline: float = _DEADLINE, setting: str = "[engine] root"):
         self.url = url.rstrip("/")
         scheme, _, place = self.url.partition("://")
         self.name, _, prefix = place.partition("/")
         if scheme != "gs" or not self.name:
-            raise StoreError(f"[engine] root is {url!r}; a bucket is written gs://name/prefix")
+            raise StoreError(f"{setting} is {url!r}; a bucket is written gs://name/prefix")
         self._prefix = f"{prefix}/" if prefix else ""
-        self._deadline = deadline
+        self._deadline, self._setting = deadline, setting
         self._is_there = False
         self._clients: dict[int, Any] = {}
 
@@ -105,7 +107,7 @@ class Bucket:
                     )
                 return self._stored(blob)
             except Exception as error:
-                if _is_final(error):
+                if is_final(error):
                     raise
                 # The write may have been carried out and only its answer lost.
                 made = self.stat(name)
@@ -118,12 +120,18 @@ class Bucket:
     def read(self, name: str) -> bytes | None:
         """All bytes of a small object, checked; None when it is not there."""
         handle = io.BytesIO()
-        return handle.getvalue() if self._receive(name, handle) else None
+        return handle.getvalue() if self.receive(name, handle) else None
 
-    def download(self, name: str, path: Path) -> bool:
-        """Stream an object into a file, checked; False when it is not there."""
-        with path.open("wb") as handle:
-            return self._receive(name, handle)
+    def head(self, name: str, generation: int, size: int) -> bytes | None:
+        """The first bytes of one generation, not checked; None when it is not there."""
+        handle = io.BytesIO()
+        is_there = self.receive(name, handle, generation=generation, end=size - 1)
+        return handle.getvalue() if is_there else None
+
+    def download(self, name: str, path: Path, generation: int | None = None) -> bool:
+        """Stream an object (of one generation) into a file, checked; False when it is not there."""
+        with path.open("wb", buffering=1 << 20) as handle:
+            return self.receive(name, handle, generation=generation)
 
     def delete(self, name: str, generation: int) -> bool:
         """Remove one generation of an object, or find it gone; False when it is another now."""
@@ -157,14 +165,19 @@ class Bucket:
             found = self._client().get_bucket(self.name, retry=self._retry, timeout=_TIMEOUT)
         return str(found.location)
 
-    def _receive(self, name: str, handle: IO[bytes]) -> bool:
+    def receive(
+        self, name: str, handle: IO[bytes], generation: int | None = None, end: int | None = None
+    ) -> bool:
+        """As `download`, into an open file, which is emptied first; perhaps not to the end."""
         with self._explained(f"read {name}", "storage.objects.get"):
             for tries_left in reversed(range(_TRIES)):
                 handle.seek(0)
                 handle.truncate()
                 try:
-                    self._blob(name).download_to_file(
-                        handle, checksum="crc32c", retry=self._retry, timeout=_TIMEOUT)
+                    # Raw: the bytes as they are stored, which is what checksums are of.
+                    self._blob(name, generation=generation).download_to_file(
+                        handle, end=end, raw_download=True, checksum="crc32c", retry=self._retry,
+                        timeout=_TIMEOUT)
                     return True
                 except _errors().NotFound:
                     self._require_bucket()
@@ -189,14 +202,14 @@ class Bucket:
         except StoreError:
             raise
         except Exception as error:
-            raise explained(error, self.name, what, permission) from error
+            raise explained(error, self.name, what, permission, self._setting) from error
 
     def _blob(self, name: str, **options: Any) -> Any:
         return self._client().bucket(self.name).blob(self._prefix + name, **options)
 
     def _stored(self, blob: Any) -> Stored:
         return Stored(blob.name.removeprefix(self._prefix), blob.size, blob.generation,
-                      blob.crc32c, blob.metadata or {})
+                      blob.crc32c, blob.metadata or {}, blob.md5_hash or "")
 
     @functools.cached_property
     def _retry(self) -> Any:
@@ -223,12 +236,6 @@ def _opened(content: bytes | Path) -> Iterator[tuple[IO[bytes], int]]:
         size = handle.seek(0, os.SEEK_END)
         handle.seek(0)
         yield handle, size
-
-
-def _is_final(error: Exception) -> bool:
-    """Whether a failed write was surely not carried out, by an earlier try either."""
-    code = getattr(error, "code", None)
-    return isinstance(code, int) and 400 <= code < 500 and code not in (408, 409, 410, 412, 429)
 
 
 def _errors() -> Any:

@@ -20,7 +20,9 @@ _QUOTA = {"rateLimitExceeded", "userRateLimitExceeded", "quotaExceeded", "dailyL
 _BILLING = {"accountDisabled", "UserProjectAccountProblem", "billingNotEnabled"}
 
 
-def explained(error: Exception, bucket: str, what: str, permission: str) -> StoreError:
+def explained(
+    error: Exception, bucket: str, what: str, permission: str, setting: str = "[engine] root"
+) -> StoreError:
     """The error that says what could not be done in a bucket, why, and what to do."""
     cause = _cause_of(error)
     where = f"gs://{bucket}: could not {what}"
@@ -45,13 +47,16 @@ def explained(error: Exception, bucket: str, what: str, permission: str) -> Stor
         return AccessDenied(
             f"{where}: permission {permission} is denied ({found}). Grant it: gcloud storage "
             f"buckets add-iam-policy-binding gs://{bucket} --member=serviceAccount:NAME "
-            "--role=roles/storage.objectUser"
+            f"--role=roles/storage.{'objectUser' if setting == '[engine] root' else 'objectViewer'}"
         )
     if status == 404:
-        return BucketMissing(
-            f"{where}: there is no such bucket ({found}). Correct [engine] root in luigi.cfg, or "
-            f"make it: gcloud storage buckets create gs://{bucket} --location=REGION "
+        make = (
+            f", or make it: gcloud storage buckets create gs://{bucket} --location=REGION "
             "--uniform-bucket-level-access"
+        )
+        return BucketMissing(
+            f"{where}: there is no such bucket ({found}). Correct {setting} in luigi.cfg"
+            + (make if setting == "[engine] root" else ".")
         )
     if status == 412 and "location" in found.lower():
         return WrongLocation(f"{where}: {found}. Make the bucket in a region that is allowed.")
@@ -61,6 +66,12 @@ def explained(error: Exception, bucket: str, what: str, permission: str) -> Stor
             "kept. Check the network (and STORAGE_EMULATOR_HOST, if it is set), then run again."
         )
     return StoreError(f"{where}: {found}")
+
+
+def is_final(error: Exception) -> bool:
+    """Whether a failed write was surely not carried out, by an earlier try either."""
+    code = getattr(error, "code", None)
+    return isinstance(code, int) and 400 <= code < 500 and code not in (408, 409, 410, 412, 429)
 
 
 def refuse_location(url: str, found: str, wanted: str) -> None:

@@ -2,7 +2,6 @@
 
 import datetime as dt
 import logging
-import resource
 import socket
 import sys
 import time
@@ -25,7 +24,7 @@ from tasks.engine.payload import payload_of
 from tasks.engine.progress import told_to
 from tasks.engine.recipe import Recipe, unwrap, wants_path
 from tasks.engine.runs import Outcome
-from tasks.engine.source import paths_of, value_of
+from tasks.engine.source import places_of, value_of
 from tasks.engine.walk import Walk, address_of, is_artifact, key_of, named_inputs
 
 if TYPE_CHECKING:
@@ -163,7 +162,8 @@ def produce(
     if task.isolated:
         return isolated.produce(task, stage, key, walk.workshop.settings)
     value = call(task, walk, stage)
-    return codec.write(value, stage), codec.rows_of(value), task.summary(value), peak_memory()
+    kind, memory = codec.write(value, stage), isolated.peak_memory()
+    return kind, codec.rows_of(value), task.summary(value), memory
 
 
 def call(task: "ArtifactTask", walk: Walk, stage: Path) -> Any:
@@ -172,12 +172,13 @@ def call(task: "ArtifactTask", walk: Walk, stage: Path) -> Any:
     function, _ = unwrap(recipe)
     states = [walk.states[one.task_id] for _, one in named_inputs(task)]
     walk.workshop.store.fetch(state.entry for state in states if state.entry is not None)
-    inputs = {
-        name: _load(required, walk, wants_path(function, name))
-        for name, required in task.requires_by_name().items()
-    }
-    with reading.watched(_given(task, walk)) if task.code_matters else nullcontext():
-        value = recipe(**inputs)
+    with walk.workshop.copies.in_use():
+        inputs = {
+            name: _load(required, walk, wants_path(function, name))
+            for name, required in task.requires_by_name().items()
+        }
+        with reading.watched(_given(task, walk)) if task.code_matters else nullcontext():
+            value = recipe(**inputs)
     if value is None:
         raise RecipeError(f"{function.__qualname__} returned None (was return forgotten?)")
     return value
@@ -189,7 +190,7 @@ def _load(required: Any, walk: Walk, as_path: bool) -> Any:
     if isinstance(required, (list, tuple)):
         return [_load(one, walk, as_path) for one in required]
     if not is_artifact(required):
-        return value_of(required)
+        return value_of(required, walk.workshop.copies)
     return _read_or_heal(required, walk, as_path)
 
 
@@ -224,13 +225,9 @@ def _given(task: "ArtifactTask", walk: Walk) -> list[Path]:
     places: list[Path] = []
     for _, one in named_inputs(task):
         entry = walk.states[one.task_id].entry
-        places += [walk.workshop.store.path(entry.address)] if entry else paths_of(one)
+        places += ([walk.workshop.store.path(entry.address)] if entry
+                   else places_of(one, walk.workshop.copies))
     return places
-
-
-def peak_memory() -> int:
-    """Peak resident memory of this process so far, in bytes."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
 
 @contextmanager

@@ -9,6 +9,7 @@ parameters, loads the inputs from the store and writes into the staging folder.
 import ctypes
 import json
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -140,7 +141,12 @@ def main(module: str, family: str, parameters: str, stage: str, key: str, parent
     with told_to(lambda text, percent: _say(_PROGRESS, [text, percent])):
         value = building.call(task, walk, Path(stage))
     kind = codec.write(value, Path(stage))
-    _say(_RESULT, [kind, codec.rows_of(value), task.summary(value), building.peak_memory()])
+    _say(_RESULT, [kind, codec.rows_of(value), task.summary(value), peak_memory()])
+
+
+def peak_memory() -> int:
+    """Peak resident memory of this process so far, in bytes."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
 
 def _say(kind: str, what: Any) -> None:

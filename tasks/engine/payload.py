@@ -49,13 +49,13 @@ def read_payload(
     return values if entry.codec == "files" else values[names[0]]
 
 
-def check(path: str, size: int, sha256: str) -> None:
-    """Raise `CorruptPayload` unless a file has this size and this hash."""
+def check(path: str, size: int, sha256: str, found_hash: str | None = None) -> None:
+    """Raise `CorruptPayload` unless a file has this size and this hash (which may be known)."""
     try:
         found = os.stat(path).st_size
     except FileNotFoundError:
         raise CorruptPayload(path, f"{size:,} bytes", "no file") from None
-    _compare(path, found, size, lambda: file_hash(path), sha256)
+    _compare(path, found, size, lambda: found_hash or file_hash(path), sha256)
 
 
 def file_hash(path: str | Path) -> str:

@@ -28,6 +28,8 @@ class Settings:
     cache_bytes: int = 20 << 30
     listing_seconds: float = 60.0
     """How old a listing of the bucket may be for another look at a graph."""
+    source_cache_bytes: int = 5 << 30
+    """How much of source files in a bucket may stay on this machine when nobody reads them."""
 
 
 def read_settings() -> Settings:
@@ -41,13 +43,18 @@ def read_settings() -> Settings:
         root=Path(os.path.abspath(root)),
         bucket=bucket,
         location=config.get("engine", "location", ""),
-        cache_bytes=int(config.getfloat("engine", "cache_gigabytes", 20.0) * (1 << 30)),
+        cache_bytes=_gigabytes(config.getfloat("engine", "cache_gigabytes", 20.0)),
+        source_cache_bytes=_gigabytes(config.getfloat("engine", "source_cache_gigabytes", 5.0)),
         listing_seconds=config.getfloat("engine", "listing_seconds", 60.0),
         first_party=_words(config.get("engine", "first_party", "")),
         lease_seconds=config.getfloat("engine", "lease_seconds", 60.0),
         isolated_timeout_seconds=config.getfloat("engine", "isolated_timeout_seconds", 6 * 3600.0),
         preload=_words(config.get("engine", "preload", "")),
     )
+
+
+def _gigabytes(number: float) -> int:
+    return int(number * (1 << 30))
 
 
 def _words(text: str) -> tuple[str, ...]:

@@ -1,35 +1,41 @@
 """Sources: someone else's files, mutable, outside our store, known by what they hold.
 
 A source that was touched but holds the same bytes is the same source. Hashes are remembered
-beside the store, so that a night does not read last month's logs to know they are unchanged.
+beside the store, so that a night does not read last month's logs to know they are unchanged. Of
+files in a bucket the listing says checksums and sizes, so none is read to know that.
 """
 
 import json
 import os
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import luigi
 
-from tasks.engine.errors import SourceChanged, SourceMissing
+from tasks.engine.bucket_path import BucketPath
+from tasks.engine.errors import RecipeError, SourceChanged, SourceMissing
 from tasks.engine.identity import digest_of
 from tasks.engine.payload import file_hash
+from tasks.engine.source_copies import SourceCopies
 
 #: A file younger than this when hashed may change again without its time changing.
 _RACY_NANOSECONDS = 2_000_000_000
 
 Signature = tuple[int, int, int, int]
+Anywhere = str | os.PathLike[str] | BucketPath
 
 
 class SourceTask(luigi.ExternalTask):
     """A file or folder that someone else writes; subclasses say where it is.
 
-    A recipe receives its path (a `pathlib.Path`; a list of them when ``path`` is a list).
+    A recipe receives its path (a `pathlib.Path`; a list of them when ``path`` is a list). For a
+    file of a bucket (a `BucketPath`) it is the path of a copy, which is there while it runs.
     """
 
-    def path(self) -> str | os.PathLike[str] | list[str]:
-        """Where the source lies: a file, a folder, or a list of files."""
+    def path(self) -> Anywhere | Sequence[Anywhere]:
+        """Where the source lies: a file, a folder, or a list of files; in a bucket, only files."""
         raise NotImplementedError(f"{type(self).__name__} must define path()")
 
     def expectation(self) -> str:
@@ -44,11 +50,11 @@ class SourceTask(luigi.ExternalTask):
         return bool(found) and len(found) == len(paths_of(self))
 
 
-def paths_of(task: luigi.Task) -> list[Path]:
+def paths_of(task: luigi.Task) -> list[Path | BucketPath]:
     """The paths of a source, or of the files a plain Luigi task wrote."""
     if isinstance(task, SourceTask):
         path = task.path()
-        return [Path(one) for one in (path if isinstance(path, (list, tuple)) else [path])]
+        return [_path(task, one) for one in (path if isinstance(path, (list, tuple)) else [path])]
     outputs = luigi.task.flatten(task.output())
     if not outputs or not all(hasattr(one, "path") for one in outputs):
         raise SourceMissing(
@@ -58,9 +64,26 @@ def paths_of(task: luigi.Task) -> list[Path]:
     return [Path(one.path) for one in outputs]
 
 
-def value_of(task: luigi.Task) -> Any:
-    """What a recipe receives for a source: one path, or a list of paths."""
-    paths = paths_of(task)
+def _path(task: SourceTask, path: Any) -> Path | BucketPath:
+    if isinstance(path, BucketPath):
+        return path
+    if "://" in str(path):
+        raise RecipeError(
+            f"{task.task_family}.path() is the text {path}. For a file of a bucket give a "
+            "BucketPath: bucket_folder(prefix, setting) / name."
+        )
+    return Path(path)
+
+
+def places_of(task: luigi.Task, copies: SourceCopies) -> list[Path]:
+    """Where the files of a source lie on this machine, whether they are there yet or not."""
+    return [copies.place(one) if isinstance(one, BucketPath) else one for one in paths_of(task)]
+
+
+def value_of(task: luigi.Task, copies: SourceCopies) -> Any:
+    """What a recipe receives for a source: one path, or a list of paths; files to read now."""
+    copies.bring_all(one for one in paths_of(task) if isinstance(one, BucketPath))
+    paths = places_of(task, copies)
     is_list = isinstance(task, SourceTask) and isinstance(task.path(), (list, tuple))
     return paths if is_list or len(paths) > 1 else paths[0]
 
@@ -95,6 +118,9 @@ class SourceDigests:
         require_present(task)
         texts: list[str] = []
         for path in paths_of(task):
+            if isinstance(path, BucketPath):
+                texts += [".", path.identity]
+                continue
             for file in files_in(path):
                 name = file.relative_to(path).as_posix() if file != path else "."
                 texts += [name, self._of_file(file)]

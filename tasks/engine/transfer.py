@@ -10,6 +10,7 @@ from typing import TypeVar
 from tasks.engine.bucket import Bucket
 from tasks.engine.cache import PayloadCache
 from tasks.engine.errors import CorruptPayload, StoreError
+from tasks.engine.hashed_file import hashed_file
 from tasks.engine.journal import Address, Entry
 from tasks.engine.listing import object_of
 from tasks.engine.manifest import Payload
@@ -76,10 +77,12 @@ class Transfers:
     def _receive(self, address: Address, file: tuple[str, int, str], place: Path) -> None:
         name, size, sha256 = file
         where = object_of(address, name, sha256)
-        if not self.bucket.download(where, place):
+        with hashed_file(place) as coming:
+            is_there = self.bucket.receive(where, coming.handle)
+        if not is_there:
             place.unlink()
             raise CorruptPayload(f"{self.bucket.url}/{where}", f"{size:,} bytes", "no object")
-        check(str(place), size, sha256)
+        check(str(place), size, sha256, coming.sha256)
 
 
 def at_once(work: Callable[[Item], None], items: list[Item]) -> None:

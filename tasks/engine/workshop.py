@@ -2,11 +2,14 @@
 
 import importlib
 
+from tasks.engine.bucket_path import BucketPath
 from tasks.engine.reach import reader
 from tasks.engine.recipe import Cook
 from tasks.engine.runs import RunLog
 from tasks.engine.settings import Settings, read_settings
 from tasks.engine.source import SourceDigests
+from tasks.engine.source_copies import SourceCopies
+from tasks.engine.source_listings import SourceListings
 from tasks.engine.store import open_store
 
 
@@ -17,6 +20,8 @@ class Workshop:
         self.settings = settings
         self.store = open_store(settings)
         self.sources = SourceDigests(settings.root / "_sources.jsonl")
+        self.copies = SourceCopies(settings.root, settings.source_cache_bytes)
+        self.listings = SourceListings(settings.root, settings.listing_seconds, self.copies)
         self.cook = Cook(reader(settings.first_party))
         self.log = RunLog(settings.root / "_runs")
         self._to_preload = list(reversed(settings.preload))
@@ -36,3 +41,12 @@ def workshop() -> Workshop:
     if settings not in _workshops:
         _workshops[settings] = Workshop(settings)
     return _workshops[settings]
+
+
+def bucket_folder(url: str, setting: str) -> BucketPath:
+    """What lies below ``gs://bucket/prefix`` as the present run has listed it; for `SourceTask`.
+
+    Messages name the ``setting`` that holds the address. Raises `StoreError` when the bucket
+    cannot be listed, and says what to do.
+    """
+    return workshop().listings.folder(url.rstrip("/"), setting)
