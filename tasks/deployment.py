@@ -18,6 +18,8 @@ from ml.sources.source import Source
 from ml.tables import TABLES
 from ml.world import World
 from tasks.engine.errors import EngineError
+from tasks.engine.registry import RegistryAddress
+from tasks.engine.settings import read_settings
 
 #: Known to everybody who reads this: good for invented listeners only.
 _OPEN_KEY = b"setlist demonstration key: not a secret"
@@ -38,7 +40,7 @@ class Deployment:
     key: PseudonymKey
     world: World
     minimum_audience: int
-    registry: str
+    registry: RegistryAddress
     forgotten: Path
     segment_names: Path = Path("segment_names.csv")
     requests: Path = Path("var/requests")
@@ -106,7 +108,9 @@ def deployment() -> Deployment:
         config.getint("world", "listeners", 1500),
         config.getint("world", "seed", 7),
         config.getint("setlist", "minimum_audience", 1000),
-        config.get("setlist", "registry", "sqlite:///var/registry.db"),
+        RegistryAddress.parsed(
+            config.get("setlist", "registry", "sqlite:///var/registry.db"),
+            config.get("setlist", "registry_artifacts", ""), read_settings().bucket),
         config.get("setlist", "forgotten", "var/forgotten.csv"),
         config.get("setlist", "segment_names", "segment_names.csv"),
         config.get("setlist", "requests", "var/requests"),
@@ -116,7 +120,8 @@ def deployment() -> Deployment:
 @functools.cache
 def _deployment(
     name: str, folder: str, shards: int, secret: str, listeners: int, seed: int,
-    minimum_audience: int, registry: str, forgotten: str, segment_names: str, requests: str,
+    minimum_audience: int, registry: RegistryAddress, forgotten: str, segment_names: str,
+    requests: str,
 ) -> Deployment:
     if shards < 1:
         raise Misconfigured(f"[setlist] shards is {shards}; it must be at least 1.")
