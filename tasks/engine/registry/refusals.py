@@ -92,7 +92,7 @@ def _of_a_server(where: str, found: str, state: str, address: RegistryAddress) -
             "SELECT pid, application_name, client_addr FROM pg_stat_activity WHERE "
             f"application_name = 'setlist'; end it with pg_terminate_backend(pid). {_KEPT}"
         )
-    if state.startswith("53") or "too many clients" in said or "connection slots" in said:
+    if state.startswith("53") or re.search("too many c|connection slots", said):
         return RegistryBusy(
             f"{where}: the server is full ({found}). Run fewer workers, or raise its "
             f"max_connections or disk. {_KEPT}"
