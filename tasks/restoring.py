@@ -83,8 +83,11 @@ def _restored(
         parts = {name: store.read(_entry(store, one, name), as_path=name != "evaluated")
                  for name in ("decided", "evaluated", "rows")}
     except (CorruptPayload, LookupError) as error:
-        again = f"setlist run {one.family} --day {night}"
-        return Restored(one.family, night, "lost", "", f"{error}. Build it again: {again}")
+        return Restored(one.family, night, "lost", "", (
+            f"{error}. If its recipe is still the same it can be built again: setlist run "
+            f"DecideModel --family {one.family} --day {night}; else the next blessed night "
+            "publishes another"
+        ))
     made = registry.publish(
         parts["decided"], parts["evaluated"], parts["rows"], family=one.family, night=one.night,
         tracking=tracking, loader=_LOADER,

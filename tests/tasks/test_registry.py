@@ -330,6 +330,7 @@ def test_a_model_that_is_not_in_the_store_any_more_is_told_and_the_others_are_re
     (gone / "model.txt").unlink()
     lost, restored = restore_registry(place.machine(), address(url, files=str(tmp_path / "new")))
     assert (lost.outcome, restored.outcome) == ("lost", "restored")
-    assert "DecideModel" in lost.detail and f"setlist run {FAMILY} --day {DAYS[0]}" in lost.detail
+    command = f"setlist run DecideModel --family {FAMILY} --day {DAYS[0]}"
+    assert "is not in the store" in lost.detail and command in lost.detail
     assert restored.detail == "was version 2 when it was published"
     assert registry.champion_in(address(url), FAMILY).night == str(DAYS[1])
