@@ -1,11 +1,18 @@
 """What the doctor finds, made for real in a small store."""
 
+import datetime as dt
+
+import mlflow
 import pytest
 from luigi import configuration
+from planted_registry import FAMILY, Nights
 from store_places import commit
 
+from tasks.deployment import deployment
+from tasks.engine import registry
 from tasks.engine.workshop import workshop
 from tasks.health import examine
+from tasks.restoring import restore_registry
 
 RECEIPT = {"published": False, "live": None}
 
@@ -55,3 +62,21 @@ def test_listeners_without_a_secret_are_a_failure(settings, place, monkeypatch):
     with pytest.warns(UserWarning, match="demonstration key"):
         (secret,) = findings("configuration", "failed")
     assert "SETLIST_PSEUDONYM_KEY" in secret.found
+
+
+def test_an_alias_that_was_moved_by_hand_is_a_warning_and_can_be_put_back(settings, url, place):
+    settings.set("setlist", "registry", url)
+    store, there = workshop().store, deployment().registry
+    for day in (5, 6):
+        Nights(store, there, place).publish(dt.date(2026, 1, day), seed=day)
+    (agrees,) = findings("champion", "ok")
+    assert agrees.found.endswith("version 2, as 2026-01-06 left it")
+    client = mlflow.MlflowClient(there.url, there.url)
+    client.set_registered_model_alias(registry.model_name(FAMILY), "champion", "1")
+    (moved,) = findings("champion", "warning")
+    assert "moved by hand" in moved.found and "--restore-registry" in moved.advice
+    assert [one.outcome for one in restore_registry(store, there)] == ["was there"] * 2
+    assert findings("champion", "ok") == [agrees]
+    client.delete_registered_model_alias(registry.model_name(FAMILY), "champion")
+    (gone,) = findings("champion", "failed")
+    assert "has no champion, and 2026-01-06 published one" in gone.found

@@ -2,7 +2,6 @@
 
 import json
 import shutil
-import sqlite3
 
 import pytest
 from luigi import configuration
@@ -91,18 +90,6 @@ def test_every_check_fails_truthfully(here, capsys, monkeypatch):
     for check, said in {"store": "store", "registry": "not a database", "disk": "GiB free"}.items():
         assert any(said in one["found"] for one in found(answer, check, "failed")), answer
     assert found(answer, "configuration", "ok")
-
-
-def test_an_alias_that_was_moved_by_hand_is_a_warning(night, tmp_path):
-    place = night.copied_to(tmp_path / "moved")
-    with sqlite3.connect(place.folder / "var" / "registry.db") as registry:
-        changed = registry.execute("UPDATE model_version_tags SET value = 'another' "
-                                   "WHERE key = 'digest'").rowcount  # fmt: skip
-    assert changed
-    answer = doctor(place)
-    assert answer["exit_code"] == 0
-    assert len(found(answer, "champion", "warning")) == changed
-    assert "moved by hand" in found(answer, "champion", "warning")[0]["found"]
 
 
 def test_what_a_person_reads_ends_with_what_to_do(here, capsys):
