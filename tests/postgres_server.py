@@ -20,9 +20,11 @@ import psycopg
 from psycopg import sql
 
 PASSWORD = "p@ss:word/with#signs"
-#: ``postgres`` needs no password, strangers are kept out, and everybody else needs one.
+#: ``postgres`` and a user that does not exist need no password, strangers are kept out, and
+#: everybody else needs a password.
 _WHO_MAY = """
 host all postgres 127.0.0.1/32 trust
+host all phantom 127.0.0.1/32 trust
 host all stranger 127.0.0.1/32 reject
 host all all 127.0.0.1/32 scram-sha-256
 """
