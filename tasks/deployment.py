@@ -20,6 +20,8 @@ from ml.tables import TABLES
 from ml.world import World
 from tasks.engine.bucket_path import BucketPath
 from tasks.engine.errors import EngineError
+from tasks.engine.registry import RegistryAddress
+from tasks.engine.settings import read_settings
 from tasks.engine.workshop import bucket_folder
 
 #: Known to everybody who reads this: good for invented listeners only.
@@ -41,7 +43,7 @@ class Deployment:
     key: PseudonymKey
     world: World
     minimum_audience: int
-    registry: str
+    registry: RegistryAddress
     forgotten: Path
     segment_names: Path = Path("segment_names.csv")
     requests: Path = Path("var/requests")
@@ -119,7 +121,9 @@ def deployment() -> Deployment:
         config.getint("world", "listeners", 1500),
         config.getint("world", "seed", 7),
         config.getint("setlist", "minimum_audience", 1000),
-        config.get("setlist", "registry", "sqlite:///var/registry.db"),
+        RegistryAddress.parsed(
+            config.get("setlist", "registry", "sqlite:///var/registry.db"),
+            config.get("setlist", "registry_artifacts", ""), read_settings().bucket),
         config.get("setlist", "forgotten", "var/forgotten.csv"),
         config.get("setlist", "segment_names", "segment_names.csv"),
         config.get("setlist", "requests", "var/requests"),
@@ -129,7 +133,8 @@ def deployment() -> Deployment:
 @functools.cache
 def _deployment(
     name: str, folder: str, shards: int, secret: str, listeners: int, seed: int,
-    minimum_audience: int, registry: str, forgotten: str, segment_names: str, requests: str,
+    minimum_audience: int, registry: RegistryAddress, forgotten: str, segment_names: str,
+    requests: str,
 ) -> Deployment:
     if shards < 1:
         raise Misconfigured(f"[setlist] shards is {shards}; it must be at least 1.")

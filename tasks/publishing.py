@@ -22,7 +22,7 @@ class PublishModel(EffectTask, ModelTask):
 
     def recipe(self) -> partial[Any]:
         return partial(registry.publish, family=self.family, night=self.day,
-                       tracking_uri=deployment().registry, loader="ml.serving")
+                       tracking=deployment().registry, loader="ml.serving")
 
     def summary(self, value: Any) -> str:
         if value["published"]:

@@ -12,6 +12,7 @@ import pytest
 from fake_gcs.client import serving
 from luigi import configuration
 from luigi.task_register import Register
+from postgres_server import serving_postgres
 
 from tasks.engine import reach, runs, workshop
 
@@ -62,6 +63,13 @@ def gcs(any_gcs):
         pytest.skip("only our own server can be broken and counted")
     any_gcs.control(faults=[], reset=True)
     return any_gcs
+
+
+@pytest.fixture(scope="session")
+def postgres():
+    """A real PostgreSQL server of this session's own."""
+    with serving_postgres() as server:
+        yield server
 
 
 def wait_for(port, server):

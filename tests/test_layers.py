@@ -49,7 +49,7 @@ def test_luigi_and_mlflow_never_appear_under_ml():
 
 
 def test_the_registry_is_the_only_place_that_knows_mlflow():
-    assert importing("mlflow") == [ENGINE / "registry.py"]
+    assert {path.parent for path in importing("mlflow")} == {ENGINE / "registry"}
 
 
 def test_at_most_one_file_knows_the_bucket():

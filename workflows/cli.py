@@ -1,4 +1,4 @@
-"""The ``setlist`` command: plan, run, why, show and verify, for any task by name.
+"""The ``setlist`` command: plan, run, why, show and verify, for any task by name; doctor.
 
 Exit codes: 0 all there (a refused model is a result, not a failure); 2 wrong usage; 20 a source
 is missing; 25 something was not run; 30 a task failed; 40 anything unexpected.
@@ -9,6 +9,7 @@ import importlib
 import os
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 _EXAMPLES = """examples:
   setlist plan nightly                                      what a night would do, and why
@@ -17,6 +18,7 @@ _EXAMPLES = """examples:
   setlist run audience --request indie_or_hip_hop           an audience somebody asked for
   setlist show nightly                                      what exists, and what to open
   setlist verify BuildExamples --family ad_targeting        is it the same when built again?
+  setlist doctor                                            is everything there?
   setlist --config other.cfg run ad_targeting               with another luigi.cfg
 """
 
@@ -27,6 +29,7 @@ COMMANDS = {
     "why": "why a task's artifact was built, or would be",
     "show": "what exists: artifacts, decisions, reports",
     "verify": "build artifacts again elsewhere and compare every byte",
+    "doctor": "is everything there that a night needs? each finding says what to do",
 }
 
 
@@ -64,6 +67,9 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--config", help="another luigi.cfg, read after the folder's own")
     commands = made.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, what in COMMANDS.items():
+        if name == "doctor":
+            _add_doctor(commands, what)
+            continue
         one = commands.add_parser(
             name, help=what, description=what, allow_abbrev=False,
             epilog=f"A task's parameters follow its name: setlist {name} TrainModel "
@@ -80,6 +86,15 @@ def parser() -> argparse.ArgumentParser:
             one.add_argument("--workers", type=int, default=1, help="worker processes (1)")
             one.add_argument("--scheduler-url", help="a luigid, such as http://localhost:8082")
     return made
+
+
+def _add_doctor(commands: Any, what: str) -> None:
+    one = commands.add_parser("doctor", help=what, description=what, allow_abbrev=False)
+    one.add_argument("--json", action="store_true", help="print JSON for machines")
+    one.add_argument("--restore-registry", action="store_true",
+                     help="register again what the store's receipts say was published")
+    one.add_argument("--upgrade-registry", action="store_true",
+                     help="bring the registry's schema to the installed MLflow's")
 
 
 def _complain(message: str, code: int) -> int:

@@ -14,6 +14,16 @@
     │   └── SourceChanged      someone else's file changed while it was being read
     ├── InputChanged           an input was rebuilt by another run in the meantime
     ├── IsolatedFailure        a recipe's own process died or ran out of time
+    ├── RegistryError          the model registry cannot be used; each says what to do
+    │   ├── RegistryMisnamed       the setting is no address of a registry
+    │   ├── RegistryDriverMissing  the database's driver is not installed
+    │   ├── RegistryUnreachable    no server, no answer, or a file that cannot be used
+    │   ├── RegistryRefused        a wrong password, an unknown user or machine
+    │   ├── RegistryAbsent         the server has no such database
+    │   ├── RegistryDenied         a permission is lacking
+    │   ├── RegistryOutdated       the schema is of an older MLflow
+    │   ├── RegistryTooNew         the schema is of a newer MLflow
+    │   └── RegistryBusy           held by another process for too long, or full
     └── StoreError             the bucket cannot be used; each says what to do
         ├── CredentialsRefused     no credentials, or expired ones
         ├── AccessDenied           a permission is lacking
@@ -132,3 +142,43 @@ class QuotaExceeded(StoreError):
 
 class StoreUnreachable(StoreError):
     """The store did not answer, or kept failing, until the deadline."""
+
+
+class RegistryError(EngineError):
+    """The model registry cannot be used."""
+
+
+class RegistryMisnamed(RegistryError):
+    """The setting is no address of a registry."""
+
+
+class RegistryDriverMissing(RegistryError):
+    """The driver that an address asks for is not installed."""
+
+
+class RegistryUnreachable(RegistryError):
+    """No server listens there, it did not answer, or a registry's file cannot be used."""
+
+
+class RegistryRefused(RegistryError):
+    """The server does not let this user in: password, name or machine."""
+
+
+class RegistryAbsent(RegistryError):
+    """The server has no database of this name."""
+
+
+class RegistryDenied(RegistryError):
+    """The user is let in, and not allowed to do this."""
+
+
+class RegistryOutdated(RegistryError):
+    """The database's schema is older than the installed MLflow's."""
+
+
+class RegistryTooNew(RegistryError):
+    """The database's schema is newer than the installed MLflow's."""
+
+
+class RegistryBusy(RegistryError):
+    """Another process has held the registry for too long, or the server is full."""
