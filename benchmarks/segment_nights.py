@@ -69,7 +69,7 @@ def _lived(nights: list[_Night]):
     definitions, kept, eager = None, pd.Series(dtype="str"), pd.Series(dtype="str")
     for number, night in enumerate(nights):
         if number % FAMILY.discover_every == 0:
-            definitions = _discovered(night, definitions)
+            definitions = discover(history=night.history, as_of=night.day, previous=definitions)
         scores = _scores(night, definitions)
         before = kept.reindex(scores.index).fillna("").astype("str")
         kept, _ = settled(scores, before, FAMILY.hysteresis)
@@ -79,11 +79,6 @@ def _lived(nights: list[_Night]):
         say(f"{night.day}: {len(kept):,} listeners, {anew.nunique()} segments anew")
         yield {"day": night.day, "kept": kept, "eager": eager, "anew": anew,
                "redefined": number > 0 and number % FAMILY.discover_every == 0}  # fmt: skip
-
-
-def _discovered(night: _Night, previous: dict | None) -> dict:
-    earlier = None if previous is None else previous["definitions.json"]
-    return discover(history=night.history, as_of=night.day, previous=earlier)
 
 
 def _scores(night: _Night, definitions: dict) -> pd.DataFrame:
