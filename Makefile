@@ -4,10 +4,10 @@ BIN    := $(VENV)/bin
 UV     := 0.13.8
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test torture conformance lint lock bench clean
+.PHONY: help setup run test test-long torture conformance lint lock bench clean
 
 help:            ## this list
-	@grep -hE '^[a-z]+: .*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+: .*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 setup: $(VENV)/.ready  ## install everything that is pinned, into .venv
 
@@ -29,7 +29,10 @@ run: setup       ## a whole night on the built-in listening world
 test: setup      ## every check and every test
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
-	@$(BIN)/python -m pytest -n 2 --dist loadfile
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+test-long: setup ## the tests that take minutes each and are left out of make test
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m long
 
 torture: setup   ## hundreds of kills and thousands of faults on both stores (half an hour)
 	@cd tests/torture && export PYTHONPATH=..:../.. && \

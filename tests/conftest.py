@@ -29,6 +29,14 @@ def pytest_terminal_summary(terminalreporter):
                 terminalreporter.write_line(text)
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """What shares a fixture that takes minutes runs in one process: a file, or the whole night."""
+    for item in items:
+        together = "night" if "night" in item.fixturenames else item.path.name
+        item.add_marker(pytest.mark.xdist_group(together))
+
+
 @pytest.fixture(scope="session")
 def luigid(tmp_path_factory):
     """The port of a real `luigid` with its default settings, ended with the session."""

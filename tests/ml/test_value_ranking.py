@@ -7,6 +7,7 @@ from ml.policies import chosen, expected, together
 from ml.value import bids
 from ml.world import World
 
+pytestmark = pytest.mark.long
 LEARNT = range(2, 15)
 JUDGED = 16
 WEEK = 7

@@ -67,8 +67,16 @@ def of_c3_none_of_c4_all(shown, answered):
 @pytest.mark.parametrize(
     "clicked, said",
     [
-        (nothing_clicked, [f"On {BROKEN} none of 1,500 impressions was answered, where about "]),
-        (all_clicked, [f"On {BROKEN} every one of 1,500 impressions was answered, where about "]),
+        pytest.param(
+            nothing_clicked,
+            [f"On {BROKEN} none of 1,500 impressions was answered, where about "],
+            marks=pytest.mark.long,
+        ),
+        pytest.param(
+            all_clicked,
+            [f"On {BROKEN} every one of 1,500 impressions was answered, where about "],
+            marks=pytest.mark.long,
+        ),
         (of_c3_none_of_c4_all, [f"On {BROKEN} campaign c4, every one of 2", "So is 1 more"]),
     ],
     ids=lambda value: getattr(value, "__name__", ""),

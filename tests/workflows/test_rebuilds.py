@@ -494,6 +494,7 @@ def test_a_kill_at_any_write_to_a_bucket_leaves_nothing_that_counts_as_built(gar
     check_kills(found, 12, ["Stall 3"])
 
 
+@pytest.mark.long
 def test_a_kill_while_a_bad_payload_is_replaced_leaves_the_good_one_or_none(garden):
     both(flipped, edited("families.py", "price=2", "price=3"))(garden)
     found = garden.ask(do="kill_at_every_step", modes=MODES[:-1])

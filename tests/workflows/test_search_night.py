@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 
+import pytest
 from deployments import ENVIRONMENT
 
 SEARCH = {"family": "ad_targeting", "day": "2026-01-05", "trials": 5}
@@ -26,6 +27,7 @@ def trials(place):
     return {path.parent.parent.name for path in place.root.glob("TryParameters/*/*/manifest.json")}
 
 
+@pytest.mark.long
 def test_a_search_that_was_killed_goes_on_where_it_ended(night, tmp_path):
     place = night.copied_to(tmp_path / "searching")
     killed = setlist(place)
