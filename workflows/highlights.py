@@ -55,7 +55,7 @@ def _audience(task: Any, walk: Walk) -> Highlight:
     every = _value(task, walk)["audiences.json"]["audiences"]
     published = sum(one["published"] for one in every)
     return Highlight(
-        "audiences", "", f"{task.family}: {published} of {len(every)} large enough to publish"
+        "audiences", "", f"{task.family}: {published} of {len(every)} published"
     )
 
 
