@@ -29,7 +29,7 @@ from ml.report.quality import calibration, gain
 from ml.report.reach import reach as reach_of
 from ml.report.responses import responses
 from ml.report.segment_style import SEGMENT_STYLE
-from ml.report.segments import segments
+from ml.report.segments import of_somebody, segments
 from ml.report.slices import slices
 from ml.report.style import STYLE
 from ml.report.verdict import verdict
@@ -106,7 +106,7 @@ def render(
         valued=valued,
         money=money(audiences),
         policies=policies(off_policy),
-        segments=segments(definitions, called, membership, guard, names),
+        segments=segments(definitions, called, of_somebody(membership), guard, names),
         churn=churn(membership, called),
         answers=answers(usefulness, called),
         lookalikes=lookalikes_of(lookalikes, called),

@@ -70,6 +70,11 @@ def _tonight(membership: dict | None) -> dict[str, dict]:
     return {name: one | {"joined": None, "left": None} for name, one in found.items()}
 
 
+def of_somebody(membership: dict | None) -> dict | None:
+    """The membership of a night with a live model; without one nobody is in a segment."""
+    return membership if (membership or {}).get("listeners") else None
+
+
 def _by_id(artifact: dict | None) -> dict[str, dict]:
     return {str(one.get("id")): one for one in (artifact or {}).get("segments") or []}
 
@@ -79,7 +84,10 @@ def _in_words(cards: int, membership: dict | None) -> str:
         return "No segments are defined yet."
     everybody = (membership or {}).get("listeners")
     if not known(everybody):
-        return f"{plural(cards, 'segment')}, with the sizes they were discovered with."
+        return (
+            f"{plural(cards, 'segment')}, with the sizes they were discovered with: nobody is "
+            "assigned to them tonight."
+        )
     unknown = (membership or {}).get("unknown") or 0
     told = f"{plural(int(everybody), 'listener')} tonight, in {plural(cards, 'segment')}."
     if not unknown:

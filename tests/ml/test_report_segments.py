@@ -105,9 +105,10 @@ def test_a_word_for_less_of_something_says_what_there_is_less_of():
     assert "phone 84 %, overall 46 % 1.8×" in said
 
 
-def test_without_tonights_membership_the_sizes_are_the_discoverys():
-    said = section(html(membership=None), "segments")
-    assert "4 segments, with the sizes they were discovered with." in said
+@pytest.mark.parametrize("tonight", [None, membership(listeners=0)], ids=["none", "nobody"])
+def test_without_tonights_membership_the_sizes_are_the_discoverys(tonight):
+    said = section(html(membership=tonight), "segments")
+    assert "sizes they were discovered with: nobody is assigned to them tonight." in said
     assert "40 % of listeners, 4,811" in said and "joined" not in said
     assert "tonight’s membership was not built" in segments(membership=None)
 
