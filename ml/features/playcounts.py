@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from ml.features import distinct, listening_day, session_day
-from ml.features.plays import described
+from ml.features.plays import called, described
 from ml.tables import PLAYCOUNTS
 
 
@@ -48,10 +48,7 @@ def _choices(
     day: dt.date, rows: pd.DataFrame, artists: pd.DataFrame | None, empty: pd.DataFrame
 ) -> pd.DataFrame:
     """Plays by listener and artist, all of them taste; artists of one name are one choice."""
-    value = rows["artist"]
-    if artists is not None:
-        named = artists.drop_duplicates("artist").set_index("artist")["name"]
-        value = value.map(named).fillna(value)
+    value = called(rows["artist"], artists)
     counted = rows.assign(value=value).groupby(["listener", "value"], sort=True)["plays"].sum()
     frame = counted.reset_index().assign(day=pd.Timestamp(day), kind=listening_day.ARTIST)
     frame = frame.assign(taste_plays=frame["plays"])

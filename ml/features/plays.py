@@ -38,7 +38,7 @@ def described(
     known = known.drop_duplicates("track").set_index("track")
     row = known.index.get_indexer(pd.Index(plays["track"]))
     plays = plays.assign(found=row >= 0, **_of_tracks(plays, known, row))
-    plays = plays.assign(artist=_called(plays["artist"], artists), **_endings(plays))
+    plays = plays.assign(artist=called(plays["artist"], artists), **_endings(plays))
     plays = plays.assign(starts=_session_starts(plays))
     return plays.assign(span=_spans(plays), functional=functional(plays))
 
@@ -59,7 +59,8 @@ def _of_tracks(plays: pd.DataFrame, known: pd.DataFrame, row: np.ndarray) -> dic
     }
 
 
-def _called(artist: pd.Series, artists: pd.DataFrame | None) -> pd.Series:
+def called(artist: pd.Series, artists: pd.DataFrame | None) -> pd.Series:
+    """Artists by the name in ``artists``, else by id."""
     if artists is None:
         return artist
     names = artists.drop_duplicates("artist").set_index("artist")["name"]

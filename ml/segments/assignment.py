@@ -119,11 +119,10 @@ def candidates(
     """
     frozen = definitions["definitions.json"]
     require_valid(frozen, day)
-    days = listening.gather(history)
-    window = listening.totals(days, day, WINDOW)
-    known = _known(window.sums.index, listeners)
+    features = visible_features(listening.gather(history), day, frozen)
+    known = _known(features.index, listeners)
     known = known[_consented(known, consent)]
-    features = visible_features(days, day, frozen).reindex(known)
+    features = features.reindex(known)
     counted = ["plays_28d", "active_days_28d", *RECENT]
     features[counted] = features[counted].fillna(0.0)
     features[list(MAIN)] = features[list(MAIN)].fillna("unknown").astype("str")
