@@ -13,7 +13,8 @@ import pytest
 from ml.ingest import ingest
 from ml.privacy import PseudonymKey
 from ml.tables import LISTENS, TABLES
-from workflows.cli import COMMANDS, parser
+from workflows.arguments import COMMANDS
+from workflows.cli import parser
 
 REPOSITORY = Path(__file__).parents[2]
 DOCS = REPOSITORY / "docs"

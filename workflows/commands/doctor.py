@@ -14,10 +14,6 @@ FAILED = 40
 
 def main(options: argparse.Namespace, parameters: list[str]) -> int:
     """Examine, or repair what was asked for and then examine; 40 when something is failed."""
-    if parameters:
-        from workflows.naming import UnknownName
-
-        raise UnknownName(f"doctor takes no {parameters[0]}.")
     upgraded = _upgrade(options) if options.upgrade_registry else None
     restored = _restore(options) if options.restore_registry else []
     findings = []
