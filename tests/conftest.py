@@ -96,7 +96,8 @@ def place(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     config = configuration.get_config()
     before = dict(config.items("engine")) if config.has_section("engine") else {}
-    for option, value in {"root": "store", "first_party": "", "preload": ""}.items():
+    for option, value in {"root": "store", "first_party": "", "preload": "",
+                          "isolated_preload": ""}.items():
         config.set("engine", option, value)
     # Processes that a test starts read the same settings.
     (tmp_path / "luigi.cfg").write_text("[engine]\nroot = store\n")

@@ -21,6 +21,8 @@ class Settings:
     isolated_timeout_seconds: float
     preload: tuple[str, ...]
     """Modules to import once, before Luigi forks a worker for each task, instead of in each."""
+    isolated_preload: tuple[str, ...] = ()
+    """Modules to import once, before isolated recipes are forked, instead of in each."""
     bucket: str = ""
     """``gs://bucket/prefix`` when artifacts live there; ``root`` then holds copies alone."""
     location: str = ""
@@ -50,6 +52,7 @@ def read_settings() -> Settings:
         lease_seconds=config.getfloat("engine", "lease_seconds", 60.0),
         isolated_timeout_seconds=config.getfloat("engine", "isolated_timeout_seconds", 6 * 3600.0),
         preload=_words(config.get("engine", "preload", "")),
+        isolated_preload=_words(config.get("engine", "isolated_preload", "")),
     )
 
 

@@ -107,7 +107,7 @@ class Walk:
             state is not known or self.workshop.store.find(state.entry.address) is not None
         ):
             return True
-        self.workshop.prepare()
+        self.workshop.prepare(task)
         if self.forks and not running and state.key is None:
             self._read_ahead(task)
         return False
