@@ -40,9 +40,7 @@ _looked_at: dict[str, types.ModuleType] = {}
 def remember_loaded() -> None:
     """Keep the source of modules that were loaded since the last call (not installed ones)."""
     for name, module in list(sys.modules.items()):
-        if _looked_at.get(name) is not module:
-            _looked_at[name] = module
-            _remember(name, module)
+        _look_at(name, module)
 
 
 def refuse_edited(module: ModuleSyntax, name: str) -> None:
@@ -50,7 +48,7 @@ def refuse_edited(module: ModuleSyntax, name: str) -> None:
     loaded = sys.modules.get(module.name)
     if loaded is None:
         return
-    remember_loaded()
+    _look_at(module.name, loaded)
     if module.name in _loaded and _loaded[module.name].spec is not loaded.__spec__:
         _remember(module.name, loaded)
         _outdated.discard(module.name)
@@ -64,6 +62,12 @@ def refuse_edited(module: ModuleSyntax, name: str) -> None:
     for definition in module.definitions.get(name, []):
         if _is_reassigned(definition.node, name, module, loaded):
             raise CodeChanged(str(module.path), name)
+
+
+def _look_at(name: str, module: types.ModuleType) -> None:
+    if _looked_at.get(name) is not module:
+        _looked_at[name] = module
+        _remember(name, module)
 
 
 def _remember(name: str, module: types.ModuleType) -> None:
