@@ -4,7 +4,7 @@ BIN    := $(VENV)/bin
 UV     := 0.13.8
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-long torture conformance lint lock bench clean
+.PHONY: help setup run test test-long torture conformance lint docs lock bench clean
 
 help:            ## this list
 	@grep -hE '^[a-z-]+: .*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -45,6 +45,10 @@ conformance: setup  ## the conformance kit on one family: make conformance FAMIL
 lint: setup      ## ruff and mypy alone
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
+
+docs: setup      ## the pages as a site, in var/site
+	@$(BIN)/sphinx-build -q -W --keep-going -c docs -b html . var/site
+	@echo "open var/site/docs/index.html"
 
 bench: setup     ## every benchmark (two hours; BENCH=--quick: on little data; BENCH=training: one)
 	@$(BIN)/python -m benchmarks $(BENCH)
