@@ -1,5 +1,6 @@
 """What differs between machines, read from Luigi's own configuration, section ``[engine]``."""
 
+import functools
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,6 +37,21 @@ class Settings:
 
 def read_settings() -> Settings:
     """Read ``[engine]`` of ``luigi.cfg`` (or of the file that ``LUIGI_CONFIG_PATH`` names)."""
+    return _read(written("engine"), os.getcwd())
+
+
+def written(section: str) -> tuple[tuple[str, str], ...]:
+    """A section as it stands in the settings: what cached answers about it are valid for.
+
+    Luigi takes a tenth of a millisecond to look a setting up, and a night asks thousands of times.
+    """
+    config = configuration.get_config()
+    return tuple(config.items(section, raw=True)) if config.has_section(section) else ()
+
+
+@functools.cache
+def _read(text: tuple[tuple[str, str], ...], folder: str) -> Settings:
+    del text, folder  # what the answer is valid for
     config = configuration.get_config()
     root, cache = config.get("engine", "root", "var/artifacts"), config.get("engine", "cache", "")
     bucket = root.rstrip("/") if "://" in root else ""
