@@ -34,6 +34,8 @@ class _Loaded:
 _loaded: dict[str, _Loaded] = {}
 #: Modules that Python loaded from bytecode of an earlier source.
 _outdated: set[str] = set()
+#: Modules that were not, with what was looked at.
+_of_its_source: dict[str, tuple[Any, tuple[int, int, int]]] = {}
 _looked_at: dict[str, types.ModuleType] = {}
 
 
@@ -54,7 +56,7 @@ def refuse_edited(module: ModuleSyntax, name: str) -> None:
         _outdated.discard(module.name)
     before = _loaded.get(module.name)
     if before is None or before.signature == module.signature:
-        if module.name in _outdated or _is_old_bytecode(module, loaded):
+        if module.name in _outdated or not _is_of_its_source(module, loaded):
             _outdated.add(module.name)
             raise CodeChanged(str(module.path), "the cached bytecode")
     elif _digests(_parsed(before, module), name) != _digests(module, name):
@@ -89,6 +91,16 @@ def _parsed(before: _Loaded, module: ModuleSyntax) -> ModuleSyntax:
 
 def _digests(module: ModuleSyntax, name: str) -> list[str]:
     return [one.digest for one in module.definitions.get(name, module.everything)]
+
+
+def _is_of_its_source(module: ModuleSyntax, loaded: types.ModuleType) -> bool:
+    """Whether a module was not loaded from old bytecode; looked at once for each source."""
+    seen = (loaded.__spec__, module.signature)
+    if _of_its_source.get(module.name) != seen:
+        if _is_old_bytecode(module, loaded):
+            return False
+        _of_its_source[module.name] = seen
+    return True
 
 
 def _is_old_bytecode(module: ModuleSyntax, loaded: types.ModuleType) -> bool:
