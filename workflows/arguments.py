@@ -45,6 +45,20 @@ def _nothing(parser: argparse.ArgumentParser) -> None:
     del parser
 
 
+def _gc(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--delete", action="store_true",
+                        help="delete it; without this nothing is deleted")
+    parser.add_argument("--nights", type=_count, metavar="N",
+                        help="how many of the newest nights to keep ([retention] nights)")
+
+
+def _count(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text} must be at least 1")
+    return number
+
+
 def _doctor(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--restore-registry", action="store_true",
                         help="register again what the store's receipts say was published")
@@ -64,6 +78,8 @@ COMMANDS = {
                     "setlist show nightly", _all),
     "verify": Command("build artifacts again elsewhere and compare every byte",
                       "setlist verify BuildExamples --family ad_targeting", _all),
+    "gc": Command("what no receipt and no recent night needs; deletes it only when told",
+                  "setlist gc --delete", _gc, of_task=False),
     "doctor": Command("is everything there that a night needs? each finding says what to do",
                       "setlist doctor", _doctor, of_task=False),
 }

@@ -43,6 +43,12 @@ def find_task(name: str, parameters: list[str], modules: list[str]) -> luigi.Tas
     return kind(**{one: _parsed(known[one], one, text) for one, text in given.items()})
 
 
+def import_workflows() -> None:
+    """Have every task of the product known to Luigi by its name."""
+    for module, _ in WORKFLOWS.values():
+        importlib.import_module(module)
+
+
 def _find_class(name: str, modules: list[str]) -> Any:
     for module in modules or [module for module, _ in WORKFLOWS.values()]:
         importlib.import_module(module)
