@@ -52,6 +52,14 @@ def _gc(parser: argparse.ArgumentParser) -> None:
                         help="how many of the newest nights to keep ([retention] nights)")
 
 
+def _rollback(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("family", metavar="FAMILY", help="such as ad_targeting")
+    parser.add_argument("--to", required=True, metavar="NIGHT",
+                        help="the night whose model should be live, or the key of its receipt")
+    parser.add_argument("--because", required=True, metavar="REASON",
+                        help="why, in a sentence that will be shown")
+
+
 def _count(text: str) -> int:
     number = int(text)
     if number < 1:
@@ -80,6 +88,9 @@ COMMANDS = {
                       "setlist verify BuildExamples --family ad_targeting", _all),
     "gc": Command("what no receipt and no recent night needs; deletes it only when told",
                   "setlist gc --delete", _gc, of_task=False),
+    "rollback": Command("make the model of another night live again, earlier or later",
+                        'setlist rollback ad_targeting --to 2026-02-01 --because "odd scores"',
+                        _rollback, of_task=False),
     "doctor": Command("is everything there that a night needs? each finding says what to do",
                       "setlist doctor", _doctor, of_task=False),
 }

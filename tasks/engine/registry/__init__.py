@@ -11,9 +11,17 @@
 
 from tasks.engine.registry.address import RegistryAddress
 from tasks.engine.registry.database import Schema, clock, require_writable, schema_of, upgrade
-from tasks.engine.registry.publishing import Version, champion_in, model_name, publish, versions_in
+from tasks.engine.registry.flavor import columns_of
+from tasks.engine.registry.publishing import (
+    Version,
+    champion_in,
+    model_name,
+    publish,
+    publish_again,
+    versions_in,
+)
 
 __all__ = [
-    "RegistryAddress", "Schema", "Version", "champion_in", "clock", "model_name", "publish",
-    "require_writable", "schema_of", "upgrade", "versions_in",
+    "RegistryAddress", "Schema", "Version", "champion_in", "clock", "columns_of", "model_name",
+    "publish", "publish_again", "require_writable", "schema_of", "upgrade", "versions_in",
 ]
