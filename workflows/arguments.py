@@ -60,6 +60,18 @@ def _rollback(parser: argparse.ArgumentParser) -> None:
                         help="why, in a sentence that will be shown")
 
 
+def _forget(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("listeners", nargs="*", metavar="LISTENER",
+                        help="ids, as the service knows them; none: finish what was begun")
+    parser.add_argument("--file", action="append", default=[], metavar="CSV",
+                        help="a CSV with a column listener, beside or instead of ids")
+    parser.add_argument("--nights", type=_count, metavar="N",
+                        help="how many of the newest nights to build again ([retention] nights)")
+    parser.add_argument("--workers", type=_count, default=1, help="worker processes (1)")
+    parser.add_argument("--dry-run", action="store_true",
+                        help="only look for what names them; record, build and delete nothing")
+
+
 def _count(text: str) -> int:
     number = int(text)
     if number < 1:
@@ -91,6 +103,8 @@ COMMANDS = {
     "rollback": Command("make the model of another night live again, earlier or later",
                         'setlist rollback ad_targeting --to 2026-02-01 --because "odd scores"',
                         _rollback, of_task=False),
+    "forget": Command("forget listeners everywhere, and prove it in a report",
+                      "setlist forget listener-000010 listener-000011", _forget, of_task=False),
     "doctor": Command("is everything there that a night needs? each finding says what to do",
                       "setlist doctor", _doctor, of_task=False),
 }

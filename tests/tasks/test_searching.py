@@ -57,8 +57,6 @@ def a_database(path):
     with sqlite3.connect(path / "a.db") as database:
         database.execute("CREATE TABLE people (name TEXT)")
         database.execute("INSERT INTO people VALUES (?)", [NAME])
-        database.commit()
-        database.execute("DELETE FROM people")  # what is deleted still lies in its page
     return path / "a.db"
 
 
