@@ -35,10 +35,10 @@ _PAGE = """\
 </div>
 </section>
 {% endmacro %}
-{% macro rows(header, lines, none) %}
+{% macro rows(header, lines, otherwise) %}
 {% if lines %}<div class="scroll"><table><thead><tr>{% for one in header %}<th scope="col">{{ one }}</th>{% endfor %}</tr></thead>
 <tbody>{% for line in lines %}<tr>{% for one in line %}<td>{{ one }}</td>{% endfor %}</tr>{% endfor %}</tbody></table></div>
-{% else %}<p class="absent">{{ none }}</p>{% endif %}
+{% else %}<p class="absent">{{ otherwise }}</p>{% endif %}
 {% endmacro %}
 {% call section("search", "The search afterwards", "Every byte of the store, of what was set aside, of the copies on this machine and of the registry; tables were decoded.") %}
 <p>{{ "{:,}".format(searched.files) }} files and {{ "{:,}".format(searched.bytes) }} bytes were searched for {{ "{:,}".format(listeners.listed) }} ids and their pseudonyms. {{ "None was found." if not remaining else "Some were found:" }}</p>

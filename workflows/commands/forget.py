@@ -110,7 +110,7 @@ def _kept(looker: Looker, told: dict[str, Any]) -> Entry:
     """The report as an artifact, which is never swept: it names nobody."""
     text = looker.names.without(json.dumps(told, ensure_ascii=False).encode(), b"(forgotten)")
     clean = json.loads(text)
-    return keep(looker.shop.store, "ForgetListeners", told["at"].replace(":", "."),
+    return keep(looker.shop.store, "ForgetListeners", told["at"][:19].replace(":", ""),
                 {"report.json": clean, "report.html": page.render(clean)},
                 function="workflows.commands.forget:main")
 
