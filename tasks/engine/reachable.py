@@ -4,6 +4,7 @@ A manifest names its inputs by task and key. What a source task reads from the s
 earlier night left) is in no manifest by its key, so it is found by the paths of the graph's tasks.
 """
 
+import contextlib
 import json
 import logging
 from collections.abc import Iterable, Iterator
@@ -14,7 +15,7 @@ from typing import Any
 import luigi
 from luigi.task_register import Register, TaskClassException
 
-from tasks.engine.errors import CorruptPayload, EngineError
+from tasks.engine.errors import CorruptPayload, EngineError, StoreError
 from tasks.engine.journal import Address
 from tasks.engine.manifest import Manifest
 from tasks.engine.source import SourceTask, paths_of
@@ -73,22 +74,20 @@ class There:
 def in_graph(tasks: Iterable[luigi.Task], workshop: Workshop) -> set[Address]:
     """The artifacts of all tasks at or below some, and what their sources read from the store.
 
-    Tasks whose code or settings do not allow them any more are passed over.
+    Tasks whose code or settings do not allow them any more are passed over; a store that fails is
+    not: raises the subclasses of `StoreError`.
     """
     found: set[Address] = set()
     walk = Walk(workshop)
     for task in _graph(tasks):
-        if isinstance(task, SourceTask):
-            found |= _read_from_store(task, workshop.settings.root)
-        if not is_artifact(task):
-            continue
-        try:
+        with _passing_over(task):
+            if isinstance(task, SourceTask):
+                found |= _read_from_store(task, workshop.settings.root)
+            if not is_artifact(task):
+                continue
             entry = walk.state(task).entry
-        except (EngineError, OSError) as error:
-            logger.info("%s is passed over: %s", task, error)
-            continue
-        if entry is not None:
-            found.add(entry.address)
+            if entry is not None:
+                found.add(entry.address)
     return found
 
 
@@ -117,7 +116,7 @@ def recorded_since(records: Path, moment: float) -> set[Address]:
 
 
 def _graph(roots: Iterable[luigi.Task]) -> Iterator[luigi.Task]:
-    """Every task at or below the roots, each once; what cannot say its inputs is left out."""
+    """Every task at or below the roots, each once."""
     seen: set[str] = set()
     waiting = list(roots)
     while waiting:
@@ -125,12 +124,20 @@ def _graph(roots: Iterable[luigi.Task]) -> Iterator[luigi.Task]:
         if task.task_id in seen:
             continue
         seen.add(task.task_id)
-        try:
+        with _passing_over(task):
             waiting += task.deps()
-        except (EngineError, OSError, ValueError, LookupError) as error:
-            logger.info("%s is passed over: %s", task, error)
-            continue
         yield task
+
+
+@contextlib.contextmanager
+def _passing_over(task: luigi.Task) -> Iterator[None]:
+    """Go on without a task of the past that is not possible any more."""
+    try:
+        yield
+    except StoreError:
+        raise
+    except (EngineError, FileNotFoundError, ValueError, LookupError) as error:
+        logger.info("%s is passed over: %s", task, error)
 
 
 def _read_from_store(task: SourceTask, root: Path) -> set[Address]:

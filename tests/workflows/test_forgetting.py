@@ -143,3 +143,48 @@ def test_what_cannot_be_an_id_is_refused_and_nothing_is_recorded(town):
     done = town.home.python("-m", "workflows.cli", "forget", "--file", "nowhere.csv")
     assert done.returncode == 2 and "nowhere.csv" in done.stderr
     assert read(town.home.folder / "var" / "forgotten.csv") == before
+
+
+@pytest.fixture(scope="module")
+def city(tmp_path_factory):
+    """Two whole nights of one family; then a hundred of six hundred listeners are forgotten."""
+    city = Town(tmp_path_factory.mktemp("city") / "home", 600, DAYS)
+    for day in DAYS[3:]:
+        city.home.build("workflows.user_segmentation", "UserSegmentationDaily", day=day)
+    listeners = city.frames[DAYS[0]]["listeners.parquet"]["listener"]
+    city.gone = [*city.keenest(50, DAYS[4]), *listeners.sample(70, random_state=1)]
+    city.gone = list(dict.fromkeys(city.gone))[:100]
+    city.before = city.home.artifacts()
+    pd.DataFrame({"listener": city.gone}).to_csv(city.home.folder / "asked.csv", index=False)
+    city.code, city.told = city.cli("forget", "--file", "asked.csv", "--nights", "1")
+    return city
+
+
+@pytest.mark.long
+def test_a_hundred_are_forgotten_without_a_trace_in_any_byte(city):
+    assert (city.code, city.told["complete"]) == (0, True), city.told["remaining"]
+    assert city.named(city.gone) == {"var/forgotten.csv"}
+    assert (city.home.folder / "var" / "registry.db").exists()
+
+
+@pytest.mark.long
+def test_only_what_depended_on_the_hundred_was_built_again(city):
+    built = city.told["rebuilt"]
+    assert {"Forgotten", "IngestDay", "ShardDay", "TrainModel", "BuildAudience"} <= built.keys()
+    assert "AssignSegments" in built and len(city.told["shortened"]) == 1 * 2
+    untouched = [path for path in city.before if path.parts[1].startswith("tracks.")]
+    assert untouched and set(untouched) <= city.home.artifacts()
+    assert city.home.build("workflows.user_segmentation", "UserSegmentationDaily",
+                           day=DAYS[4]) == []  # fmt: skip
+
+
+@pytest.mark.long
+def test_the_models_change_is_in_the_report(city):
+    [model] = [one for one in city.told["models"] if one["night"] == str(DAYS[4])]
+    before, after = model["before"], model["after"]
+    assert before["rows"] > after["rows"] > 0 and before["digest"] != after["digest"]
+    assert before["metrics"].keys() == after["metrics"].keys()
+    page = read(next(city.home.root.glob("ForgetListeners/*/*/report.html")))
+    assert SEGMENTS in page and f"{after['rows']:,}" in page
+    membership = city.home.frame("AssignSegments", f"{SEGMENTS}.{DAYS[3]}.0")
+    assert len(membership) > 100 and set(named(city.gone)).isdisjoint(membership["listener"])

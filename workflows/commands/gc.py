@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from tasks.deployment import deployment
 from tasks.engine.collecting import Doomed, delete, doomed
 from tasks.engine.holdings import IN_WORDS, Holding
 from tasks.engine.workshop import workshop
@@ -17,6 +18,7 @@ from workflows.progress import counting
 def main(options: argparse.Namespace, parameters: list[str]) -> int:
     """Say what would go, or delete it and say what was freed."""
     import_workflows()
+    deployment().days()  # without its source, what a night needs could not be told
     kept, began = retention(), time.time()
     nights = options.nights or kept.nights
     found = doomed(workshop(), lambda there: roots(there, nights), kept.ages, began)
