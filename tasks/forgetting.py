@@ -144,7 +144,7 @@ def _swept(looker: Looker, trace: Trace) -> int | None:
         return size
     if trace.holding is None:
         return None
-    if trace.holding.kind == "run record":
+    if trace.holding.kind == "run record" and not trace.holding.parts:
         path = looker.shop.settings.root / trace.holding.name
         coming = path.with_name(f".{path.name}")
         coming.write_bytes(looker.names.without(path.read_bytes(), b"(forgotten)"))

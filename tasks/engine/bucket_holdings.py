@@ -38,6 +38,8 @@ class BucketHoldings:
                 yield _holding("set aside", place, group)
             elif place.startswith("_leases/"):
                 yield _holding("lease", place, group)
+            elif place.startswith("_runs/"):
+                yield _holding("run record", place, group)
             elif place:
                 task, label, key = place.split("/")
                 yield from self._artifact((task, label, key), group)
@@ -130,11 +132,11 @@ def _written(one: Stored) -> float:
 
 
 def _place_in(one: Stored) -> str:
-    """What an object is a part of: an artifact, a grave, a lease; "" for what is not ours."""
+    """What an object is a part of: an artifact, a grave, a lease, a record; "" if not ours."""
     parts = one.name.split("/")
     if parts[0] == "_corrupt" and len(parts) > 4:
         return "/".join(parts[:4])
-    if parts[0] == "_leases" and len(parts) == 2:
+    if parts[0] in ("_leases", "_runs") and len(parts) == 2:
         return one.name
     where = listing.address_in(one)
     return "/".join(where) if where else ""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from tasks.engine.errors import EngineError
 from tasks.engine.holdings import Holding
 from tasks.engine.journal import Address
-from tasks.engine.reachable import Roots, There, recorded_since
+from tasks.engine.reachable import Roots, There, used_since
 from tasks.engine.workshop import Workshop
 
 logger = logging.getLogger(__name__)
@@ -71,7 +71,8 @@ def doomed(
     ages_of = {one.address: one.written for one in held if one.kind == "artifact" and one.address}
     there = There(workshop.store, ages_of)
     young = {one for one, written in ages_of.items() if written > now - ages.grace}
-    used = recorded_since(workshop.log.folder, now - ages.grace) if ages.grace else set()
+    used = used_since(
+        workshop.log.folder, now - ages.grace, there.addresses) if ages.grace else set()
     roots = roots_in(there)
     marked = there.reachable(Roots(roots.deep | young | used, roots.alone))
     going = [one for one in held if one.written <= now - ages.of(one)
@@ -89,10 +90,11 @@ def delete(
     What a run has recorded ``since`` we looked is spared: it came to be used again.
     """
     store, freed = workshop.store.holdings(), 0
-    used: set[Address] = set()
-    for number, one in enumerate(holdings):
+    going, used = list(holdings), set[Address]()
+    there = frozenset(one.address for one in going if one.address)
+    for number, one in enumerate(going):
         if number % 100 == 0:
-            used = recorded_since(workshop.log.folder, since)
+            used = used_since(workshop.log.folder, since, there)
         size = 0 if one.kind == "artifact" and one.address in used else store.discard(one)
         told(one, size)
         freed += size

@@ -100,19 +100,39 @@ def task_of(manifest: Manifest) -> luigi.Task | None:
         return None
 
 
-def recorded_since(records: Path, moment: float) -> set[Address]:
-    """The artifacts that records of runs written since a moment (in seconds since 1970) name."""
+def used_since(records: Path, moment: float, there: frozenset[Address]) -> set[Address]:
+    """The artifacts that runs used since a moment (in seconds since 1970), as their records say.
+
+    Of a run that has not ended, everything under the labels it planned with counts.
+    """
     found: set[Address] = set()
+    planned: set[tuple[str, str]] = set()
     for path in records.glob("*.jsonl"):
-        if path.stat().st_mtime < moment:
-            continue
-        for line in path.read_bytes().splitlines():
-            try:
-                said = json.loads(line)
-                found.add((said["task"], said["label"], said["key"]))
-            except (ValueError, TypeError, KeyError):
-                continue  # torn by a kill, or about the run as a whole
-    return found
+        with contextlib.suppress(FileNotFoundError):
+            if path.stat().st_mtime >= moment:
+                lines = [_parsed(line) for line in path.read_bytes().splitlines()]
+                found |= {(one["task"], one["label"], one["key"]) for one in lines
+                          if one.keys() >= {"task", "label", "key"}}  # fmt: skip
+                planned |= _planned(lines)
+    return (found & there) | {one for one in there if one[:2] in planned}
+
+
+def _planned(lines: list[dict[str, Any]]) -> set[tuple[str, str]]:
+    """The tasks and labels that a run, which has not ended, found or is to make."""
+    if any("end" in one for one in lines):
+        return set()
+    plans = [one["begin"].get("plan", {}) for one in lines if isinstance(one.get("begin"), dict)]
+    return {(task, label) for plan in plans for tasks in plan.values()
+            for task, labels in tasks.items() for label in labels}  # fmt: skip
+
+
+def _parsed(line: bytes) -> dict[str, Any]:
+    """One line of a record; nothing of one that a kill left torn."""
+    try:
+        said = json.loads(line)
+    except ValueError:
+        return {}
+    return said if isinstance(said, dict) else {}
 
 
 def _graph(roots: Iterable[luigi.Task]) -> Iterator[luigi.Task]:

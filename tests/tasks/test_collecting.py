@@ -2,6 +2,7 @@
 
 import contextlib
 import itertools
+import json
 import time
 from pathlib import Path
 
@@ -277,6 +278,19 @@ def test_what_a_run_came_to_use_again_meanwhile_stays(lived):
     workshop().log.write(Outcome("id", *one.address, outcome="reused"))
     delete(workshop(), going, time.time() - 1)
     assert workshop().store.find(one.address)
+
+
+def test_what_a_run_that_works_has_planned_with_stays(lived):
+    one = next(each for each in lived.look().holdings if each.kind == "artifact")
+    task, label, _ = one.address
+    for earlier in workshop().log.folder.iterdir():
+        earlier.unlink()
+    record = workshop().log.folder / "20260101T000000-1-aaaa.jsonl"
+    begin = json.dumps({"begin": {"plan": {"current": {task: [label]}}}})
+    record.write_text(begin + "\n{torn")
+    assert delete(workshop(), [one], time.time() - 9) == 0
+    record.write_text(begin + "\n" + json.dumps({"end": {"exit_code": 0}}) + "\n")
+    assert delete(workshop(), [one], time.time() - 9) == one.size
 
 
 def test_what_killed_runs_left_behind_goes(lived):
