@@ -264,6 +264,17 @@ def test_what_was_built_anew_since_it_was_looked_at_stays(lived):
     assert workshop().store.find(one.address)
 
 
+def test_all_files_of_what_lies_in_a_store_can_be_read_where_it_says(lived):
+    lived.began()
+    holdings, seen = workshop().store.holdings(), set()
+    for one in holdings.listed():
+        with holdings.files(one) as files:
+            assert sum(path.stat().st_size for _, path in files) == one.size
+            assert all(name.startswith(one.name) for name, _ in files)
+            seen |= {path.name.rpartition("-")[2] for _, path in files}
+    assert {"manifest.json", "payload.json"} <= seen
+
+
 def test_what_is_being_built_is_left_alone(lived):
     one = next(each for each in lived.look().holdings if each.kind == "artifact")
     store = workshop().store

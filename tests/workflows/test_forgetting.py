@@ -9,6 +9,7 @@ from deployments import ENVIRONMENT, Deployment, read
 
 from ml.privacy import PseudonymKey, pseudonym
 from ml.world import World, generate_day
+from tasks.engine.bucket import Bucket
 
 SEGMENTS = "user_segmentation"
 KEY = PseudonymKey(ENVIRONMENT["SETLIST_PSEUDONYM_KEY"].encode())
@@ -19,9 +20,9 @@ DAYS = [dt.date(2026, 1, day) for day in range(1, 6)]
 class Town:
     """A deployment whose source is files, so that whoever is forgotten is in no byte of ours."""
 
-    def __init__(self, folder, listeners, days):
+    def __init__(self, folder, listeners, days, **settings):
         self.home = Deployment(folder, source="parquet", folder="files", minimum_audience=5,
-                               shards=2)  # fmt: skip
+                               **{"shards": 2, **settings})  # fmt: skip
         self.frames = {day: generate_day(World(listeners=listeners), day) for day in days}
         for day, every in self.frames.items():
             for name in TABLES:
@@ -144,12 +145,38 @@ def test_what_cannot_be_an_id_is_refused_and_nothing_is_recorded(town):
     assert read(town.home.folder / "var" / "forgotten.csv") == before
 
 
+def test_a_bucket_and_its_copies_on_this_machine_are_swept_too(any_gcs, tmp_path):
+    bucket = Bucket(f"gs://{any_gcs.new_bucket()}/store")
+    town = Town(tmp_path / "home", 40, DAYS[:1], root=bucket.url, shards=1)
+    [gone], day = town.keenest(1, DAYS[0]), DAYS[0]
+    done = town.home.run("tasks.ingest", "ShardDay", table="listens", day=day, shard=0)
+    assert done.returncode == 0, done.stderr
+    bucket.create("_corrupt/ShardDay/listens.2026-01-01.0/00-aa/payload.txt", gone.encode())
+    before = town.named([gone])
+    assert any("var/cache" in one and "ShardDay" in one for one in before)
+    code, told = town.cli("forget", gone)
+    assert (code, told["complete"], told["remaining"]) == (0, True, [])
+    assert {"IngestDay", "ShardDay", "(set aside as damaged)"} <= told["swept"].keys()
+    assert town.named([gone]) == {"var/forgotten.csv"}
+    for stored in bucket.list():
+        path = tmp_path / stored.name.rpartition("/")[2]
+        assert bucket.download(stored.name, path)
+        assert not any(one in text_of(path) for one in (gone, *named([gone])))
+
+
+def night_of(day):
+    """A model decided and published, segments assigned, audiences built."""
+    about = {"family": SEGMENTS, "day": day}
+    return [("tasks.publishing", "PublishModel", about), ("tasks.audiences", "BuildAudience", about),
+            ("tasks.membership", "SummariseMembership", about)]  # fmt: skip
+
+
 @pytest.fixture(scope="module")
 def city(tmp_path_factory):
     """Two whole nights of one family; then a hundred of six hundred listeners are forgotten."""
     city = Town(tmp_path_factory.mktemp("city") / "home", 600, DAYS)
     for day in DAYS[3:]:
-        city.home.build("workflows.user_segmentation", "UserSegmentationDaily", day=day)
+        city.home.build_all(*night_of(day))
     listeners = city.frames[DAYS[0]]["listeners.parquet"]["listener"]
     city.gone = [*city.keenest(50, DAYS[4]), *listeners.sample(70, random_state=1)]
     city.gone = list(dict.fromkeys(city.gone))[:100]
@@ -173,8 +200,7 @@ def test_only_what_depended_on_the_hundred_was_built_again(city):
     assert "AssignSegments" in built and len(city.told["shortened"]) == 1 * 2
     untouched = [path for path in city.before if path.parts[1].startswith("tracks.")]
     assert untouched and set(untouched) <= city.home.artifacts()
-    assert city.home.build("workflows.user_segmentation", "UserSegmentationDaily",
-                           day=DAYS[4]) == []  # fmt: skip
+    assert city.home.build_all(*night_of(DAYS[4])) == []
 
 
 @pytest.mark.long
