@@ -167,7 +167,8 @@ def test_a_bucket_and_its_copies_on_this_machine_are_swept_too(any_gcs, tmp_path
 def night_of(day):
     """A model decided and published, segments assigned, audiences built."""
     about = {"family": SEGMENTS, "day": day}
-    return [("tasks.publishing", "PublishModel", about), ("tasks.audiences", "BuildAudience", about),
+    return [("tasks.publishing", "PublishModel", about),
+            ("tasks.audiences", "BuildAudience", about),
             ("tasks.membership", "SummariseMembership", about)]  # fmt: skip
 
 
