@@ -206,12 +206,12 @@ def live(history, steps):
         history.do(*step)
 
 
-@histories(30)
+@histories(20)
 def test_nothing_reachable_is_deleted_and_what_was_said_is_freed_in_a_folder(here, steps):
     live(Orchard(f"store-{next(NUMBERS)}"), steps)
 
 
-@histories(10)
+@histories(6)
 def test_nothing_reachable_is_deleted_and_what_was_said_is_freed_in_a_bucket(here, any_gcs, steps):
     live(Orchard(f"gs://{any_gcs.new_bucket()}/some/prefix"), steps)
 

@@ -138,13 +138,6 @@ def test_asking_again_finds_nothing_to_do(town):
     assert told["listeners"]["new"] == 0 and told["nowhere"] == [town.gone[0]]
 
 
-def test_what_cannot_be_an_id_is_refused_and_nothing_is_recorded(town):
-    before = read(town.home.folder / "var" / "forgotten.csv")
-    done = town.home.python("-m", "workflows.cli", "forget", "two words")
-    assert done.returncode == 40 and "'two words'" in done.stderr
-    assert read(town.home.folder / "var" / "forgotten.csv") == before
-
-
 def test_a_bucket_and_its_copies_on_this_machine_are_swept_too(any_gcs, tmp_path):
     bucket = Bucket(f"gs://{any_gcs.new_bucket()}/store")
     town = Town(tmp_path / "home", 40, DAYS[:1], root=bucket.url, shards=1)
