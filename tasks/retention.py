@@ -24,7 +24,7 @@ from tasks.engine.workshop import workshop
 RECEIPTS = ("PublishModel", "RollBack", "ForgetListeners")
 
 #: What a receipt of a publication was made from, and needs to be of use again.
-_NEEDED = ("decided", "evaluated", "rows")
+_NEEDED = ("decided", "evaluated")
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
@@ -57,9 +57,18 @@ def roots(there: There, nights: int) -> Roots:
     """Where marking begins, when the newest ``nights`` are kept."""
     newest = recent(there, nights)
     receipts = {one for one in there.addresses if one[0] in RECEIPTS}
-    needed = {one for receipt in receipts for one in there.inputs(receipt, *_NEEDED)}
+    needed = {one for receipt in receipts
+              for one in there.inputs(receipt, *_needed(there, receipt))}  # fmt: skip
     deep = newest | in_graph(tasks_of(there.store, newest), workshop())
     return Roots(frozenset(deep), frozenset(receipts | needed))
+
+
+def _needed(there: There, receipt: Address) -> tuple[str, ...]:
+    """An older receipt does not say the model's columns itself, but a table of examples does."""
+    entry = there.store.find(receipt) if receipt[0] == "PublishModel" else None
+    said = there.store.read(entry) if entry else {}
+    is_older = said.get("published") and "columns" not in said
+    return (*_NEEDED, "rows") if is_older else _NEEDED
 
 
 def recent(there: There, nights: int) -> set[Address]:

@@ -5,6 +5,7 @@ import datetime as dt
 import itertools
 import json
 import shutil
+import time
 
 import mlflow
 import pytest
@@ -16,10 +17,12 @@ from tasks import health
 from tasks.champion import champion_before
 from tasks.deployment import deployment
 from tasks.engine import registry, workshop
+from tasks.engine.collecting import delete, doomed
 from tasks.engine.registry import RegistryAddress
 from tasks.engine.store import open_store
 from tasks.live_history import changes, last_model
 from tasks.restoring import restore_registry
+from tasks.retention import retention, roots
 from workflows.cli import main
 
 DAYS = [dt.date(2026, 1, day) for day in (5, 6, 7)]
@@ -175,15 +178,21 @@ def test_a_rollback_makes_no_past_night_stale_and_holds_until_a_later_night_bles
     assert last_model(deployed.store(), FAMILY).receipt["digest"] == later["digest"]
 
 
-def test_a_lost_registry_is_restored_with_its_rollbacks(deployed, tmp_path):
-    deployed.roll(DAYS[1])
+def test_after_gc_every_receipt_can_be_rolled_back_to_and_restored_from(deployed, tmp_path):
+    deployed.store()
+    shop, much_later = workshop.workshop(), time.time() + 1e6
+    going = doomed(shop, lambda there: roots(there, 1), retention().ages, much_later)
+    tasks = {one.address[0] for one in going.holdings if one.kind == "artifact"}
+    assert delete(shop, going.holdings, time.time()) == going.size > 0
+    # The table with the columns is not needed any more: the receipt says them.
+    assert tasks == {"BuildExamples"}
+    assert deployed.roll(DAYS[0]) == 0 and deployed.agree(DAYS[0])
     address = RegistryAddress.parsed(f"sqlite:///{tmp_path}/again.db")
-    done = list(restore_registry(deployed.store(), address))
-    assert [one.outcome for one in done] == ["restored"] * 3 + ["rolled back"]
-    now = registry.champion_in(address, FAMILY)
-    assert now.digest == deployed.receipts[DAYS[1]]["digest"]
-    assert [one.outcome for one in restore_registry(deployed.store(), address)] == [
-        "was there"] * 3 + ["rolled back"]
+    for outcome in ("restored", "was there"):
+        done = list(restore_registry(deployed.store(), address))
+        assert [one.outcome for one in done] == [outcome] * 3 + ["rolled back"]
+        champion = registry.champion_in(address, FAMILY)
+        assert champion.digest == deployed.receipts[DAYS[0]]["digest"]
 
 
 def test_the_reason_is_kept_and_asking_again_changes_nothing(deployed, capsys):
