@@ -7,12 +7,12 @@ import pandas as pd
 
 from ml.audience_request import REQUEST_NAME, AudienceRequest, Problem, parse, request_of
 from ml.errors import RequestUnusable
-from ml.privacy import PseudonymKey, pseudonym
+from ml.privacy import PseudonymKey, is_forgotten, pseudonym
 
 
 def read(
     files: list[Path],
-    forgotten: list[pd.DataFrame] | None = None,
+    forgotten: pd.DataFrame | None = None,
     *,
     name: str,
     key: PseudonymKey,
@@ -82,11 +82,10 @@ def _ids(
 
 
 def _pseudonyms(
-    ids: pd.Series, key: PseudonymKey, forgotten: list[pd.DataFrame] | None
+    ids: pd.Series, key: PseudonymKey, forgotten: pd.DataFrame | None
 ) -> pd.DataFrame:
     names = pseudonym(ids.drop_duplicates(), key)
-    gone = [frame["listener"] for frame in forgotten or []]
-    kept = names[~names.isin(pd.concat(gone))] if gone else names
+    kept = names[~is_forgotten(names, forgotten)]
     return pd.DataFrame({"listener": kept.sort_values().to_numpy(dtype=object)}, dtype="str")
 
 

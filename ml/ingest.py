@@ -4,6 +4,7 @@ Rows that break a rule go to quarantine beside the day, up to a tolerance; above
 refused. Always: rows in = rows kept + rows quarantined + exact duplicates.
 """
 
+import dataclasses
 import datetime as dt
 from collections.abc import Callable
 from pathlib import Path
@@ -13,7 +14,8 @@ import pandas as pd
 from ml.coercion import EMPTY, coerce, shape_problems
 from ml.contract import Contract, broken
 from ml.errors import RowViolation, ShapeViolation
-from ml.privacy import PseudonymKey, pseudonym, refuse_sensitive, shard_of
+from ml.privacy import PseudonymKey, is_forgotten, pseudonym, refuse_sensitive, shard_of
+from ml.shards import file_of
 from ml.sources.source import RawDay, together
 
 READABLE = "must be readable"
@@ -22,6 +24,7 @@ Read = Callable[[Path, str, dt.date], RawDay]
 
 def ingest(
     raw: Path | list[Path],
+    forgotten: pd.DataFrame | None = None,
     *,
     read: Read,
     table: Contract,
@@ -34,11 +37,13 @@ def ingest(
     """The shards, the quarantine and the report of one day of one table.
 
     ``{"shard-000.parquet": frame, ..., "quarantine.parquet": frame, "report.json": dict}``; a
-    table without listeners has one shard. ``tolerance`` is the share of rows that may break
+    table without listeners has one shard. Rows that name a listener on the list of the
+    ``forgotten`` count as never delivered. ``tolerance`` is the share of rows that may break
     rules. ``raw`` is the day's folder, its file, or its files. Raises SourceUnreadable,
     ShapeViolation, RowViolation or SensitiveFeature.
     """
     found = together([read(one, table.name, day) for one in _listed(raw)])
+    found = _without(found, forgotten, table, key)
     rows = table.completed(found.rows.reset_index(drop=True))
     _refuse_shape(rows, table, day, source_name)
     typed, breaches, duplicate = check(rows, table, day)
@@ -52,6 +57,20 @@ def ingest(
         "quarantine.parquet": _quarantine(found, rows, breaches, table, key),
         "report.json": report,
     }
+
+
+def _without(
+    found: RawDay, forgotten: pd.DataFrame | None, table: Contract, key: PseudonymKey
+) -> RawDay:
+    """The day as if the source had no row that names a forgotten listener, in any column."""
+    if forgotten is None or forgotten.empty:
+        return found
+    rows = found.rows
+    gone = pd.Series(False, rows.index)
+    for name in table.listeners:
+        if name in rows.columns:
+            gone |= is_forgotten(pseudonym(rows[name], key), forgotten)
+    return dataclasses.replace(found, rows=rows[~gone].reset_index(drop=True))
 
 
 def _listed(raw: Path | list[Path]) -> list[Path]:
@@ -83,10 +102,10 @@ def _shards(kept: pd.DataFrame, table: Contract, shards: int) -> dict[str, pd.Da
     rest = [name for name in kept.columns if name not in table.order]
     ordered = kept.sort_values([*table.order, *rest], kind="stable", ignore_index=True)
     if not table.by_listener:
-        return {"shard-000.parquet": ordered}
+        return {file_of(0): ordered}
     shard = shard_of(ordered["listener"], shards)
     return {
-        f"shard-{number:03d}.parquet": ordered[shard == number].reset_index(drop=True)
+        file_of(number): ordered[shard == number].reset_index(drop=True)
         for number in range(shards)
     }
 

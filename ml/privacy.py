@@ -67,20 +67,24 @@ def shard_of(pseudonyms: pd.Series, shards: int) -> pd.Series:
     return pd.Series(np.array(shard, dtype="int64")[codes], pseudonyms.index)
 
 
-def without_forgotten(
-    frame: pd.DataFrame,
-    forgotten: pd.DataFrame | None,
-    listeners: tuple[str, ...] = ("listener",),
-) -> pd.DataFrame:
-    """``frame`` without the rows that name a listener who asked to be forgotten, whenever they did.
+def token(pseudonyms: pd.Series) -> pd.Series:
+    """What stands for a pseudonym in the list of the forgotten: SHA-256, 16 hex digits.
 
-    ``listeners`` are the columns that hold listeners; those the frame lacks name nobody.
+    So that nobody's pseudonym is written anywhere for the sake of leaving them out.
     """
-    names = [name for name in listeners if name in frame.columns]
-    if forgotten is None or not names:
-        return frame
-    named = frame[names].isin(set(forgotten["listener"])).any(axis=1)
-    return frame[~named].reset_index(drop=True)
+    codes, unique = pd.factorize(pseudonyms)
+    tokens = [
+        hashlib.sha256(f"forgotten {value}".encode()).hexdigest()[:DIGITS] for value in unique
+    ]
+    return pd.Series(np.array(tokens, dtype=object)[codes] if tokens else [], pseudonyms.index,
+                     dtype="str")
+
+
+def is_forgotten(pseudonyms: pd.Series, forgotten: pd.DataFrame | None) -> pd.Series:
+    """Whether each pseudonym is of a listener who asked to be forgotten, by their ``token``."""
+    if forgotten is None or forgotten.empty:
+        return pd.Series(False, pseudonyms.index)
+    return token(pseudonyms).isin(set(forgotten["token"]))
 
 
 def sensitive(names: Iterable[str]) -> list[str]:

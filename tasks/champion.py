@@ -1,7 +1,8 @@
 """The champion a night competes with: what was live before that night began.
 
-Read from the receipts of earlier nights only. So publishing tonight's model makes nothing of
-tonight stale, and asking again about an old night finds the champion of that time.
+Read from the receipts of earlier nights and of rollbacks after them only. So publishing tonight's
+model, or rolling back from it, makes nothing of tonight stale, and asking again about an old night
+finds the champion of that time.
 """
 
 import datetime as dt
@@ -16,6 +17,7 @@ from tasks.engine.journal import Address
 from tasks.engine.store import Store
 from tasks.engine.workshop import workshop
 from tasks.family_task import FamilyTask
+from tasks.live_history import changes
 
 
 class PublishedModel(SourceTask):
@@ -63,12 +65,5 @@ def champion_before(store: Store, family: str, night: dt.date) -> Address | None
 
 
 def receipts(store: Store, family: str, before: dt.date) -> list[tuple[dt.date, dict[str, Any]]]:
-    """The newest receipt of every night before a day, oldest night first."""
-    found: list[tuple[dt.date, dict[str, Any]]] = []
-    for label in store.labels("PublishModel"):
-        if not label.startswith(f"{family}."):
-            continue
-        night = dt.date.fromisoformat(label.removeprefix(f"{family}."))
-        if night < before and (newest := store.newest("PublishModel", label)):
-            found.append((night, store.read(newest)))
-    return sorted(found, key=lambda one: one[0])
+    """The newest receipt of every night before a day, oldest night first, and of rollbacks."""
+    return [(one.night, one.receipt) for one in changes(store, family, before)]

@@ -23,6 +23,7 @@ from tasks.deployment import deployment
 from tasks.engine import registry
 from tasks.engine.errors import EngineError
 from tasks.engine.workshop import workshop
+from tasks.live_history import families, last_model
 from tasks.restoring import publications
 
 _FEW_BYTES = 5 << 30
@@ -159,23 +160,26 @@ def _untouched() -> _Found:
 
 
 def _champions() -> _Found:
-    """The alias and the newest receipt of every family."""
-    newest = {one.family: one for one in publications(workshop().store)}
+    """The alias and the newest receipt (of a publication or a rollback) of every family."""
+    store = workshop().store
+    newest = {family: last for family in families(store) if (last := last_model(store, family))}
     for family, last in sorted(newest.items()):
         live = registry.champion_in(deployment().registry, family)
         name = registry.model_name(family)
+        left = f"a rollback after {last.night}" if last.is_rollback else str(last.night)
         if live is None:
-            yield ("failed", f"{name} has no champion, and {last.night} published one", _RESTORE)
-        elif live.digest == last.digest:
-            yield "ok", f"champion of {name} is version {live.number}, as {last.night} left it"
+            yield ("failed", f"{name} has no champion, and {left} published one", _RESTORE)
+        elif live.digest == last.receipt["digest"]:
+            yield "ok", f"champion of {name} is version {live.number}, as {left} left it"
         elif live.night > last.night.isoformat():
             yield ("warning", f"champion of {name} is of {live.night}, and the newest receipt of "
                    f"{last.night}: another store publishes there, or receipts were lost",
-                   "if that is not meant, move the alias by hand: docs/operate.md")
+                   "if that is not meant, roll back to the one that is: setlist rollback")
         else:
             yield ("warning", f"champion of {name} is version {live.number} of {live.night}, and "
-                   f"the newest receipt is of {last.night}: the alias was moved by hand",
-                   f"if that is not meant, put it back: {_RESTORE}")
+                   f"the newest receipt is of {left}: the alias was moved by hand, or a rollback "
+                   "was stopped half way", f"to finish it: setlist rollback {family} --to "
+                   f"{live.night}; to put the alias back: {_RESTORE}")
     if not newest:
         yield "ok", "nothing was published from this store yet"
 

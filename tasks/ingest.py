@@ -49,16 +49,42 @@ class MakeWorldDay(ArtifactTask):
         return partial(generate_day, world=deployment().world, day=self.day)
 
 
+class ForgottenFile(SourceTask):
+    """The standing list of listeners who asked to be forgotten, by the service's own ids."""
+
+    def path(self) -> str:
+        return str(deployment().forgotten)
+
+
+class Forgotten(ArtifactTask):
+    """The list of the forgotten, as tokens that are nobody's id and nobody's pseudonym."""
+
+    def requires(self) -> dict[str, Any]:
+        return {"listed": ForgottenFile()}
+
+    def recipe(self) -> partial[Any]:
+        return partial(shards.forgotten, key=deployment().key)
+
+
+def forgotten() -> dict[str, Any]:
+    """The list of the forgotten as an input, when there is one."""
+    return {"forgotten": Forgotten()} if ForgottenFile().complete() else {}
+
+
 class IngestDay(ArtifactTask):
-    """One day of one table: checked, pseudonymised, split into shards; bad rows in quarantine."""
+    """One day of one table: checked, pseudonymised, split into shards; bad rows in quarantine.
+
+    Without those who asked to be forgotten.
+    """
 
     table = luigi.Parameter()
     day = luigi.DateParameter()
 
     def requires(self) -> dict[str, Any]:
+        gone = forgotten() if TABLES[self.table].listeners else {}
         if deployment().is_world:
-            return {"raw": MakeWorldDay(day=self.day)}
-        return {"raw": SourceDay(table=self.table, day=self.day)}
+            return {"raw": MakeWorldDay(day=self.day), **gone}
+        return {"raw": SourceDay(table=self.table, day=self.day), **gone}
 
     def recipe(self) -> partial[Any]:
         here = deployment()
@@ -75,48 +101,18 @@ class IngestDay(ArtifactTask):
         )
 
 
-class ForgottenFile(SourceTask):
-    """The standing list of listeners who asked to be forgotten, by the service's own ids."""
-
-    def path(self) -> str:
-        return str(deployment().forgotten)
-
-
-class Forgotten(ArtifactTask):
-    """The pseudonyms of one shard's forgotten listeners."""
-
-    shard = luigi.IntParameter()
-
-    def requires(self) -> dict[str, Any]:
-        return {"listed": ForgottenFile()}
-
-    def recipe(self) -> partial[Any]:
-        here = deployment()
-        return partial(shards.forgotten, key=here.key, shard=self.shard, shards=here.shards)
-
-
 class ShardDay(ArtifactTask):
-    """One shard of one day of one table, without forgotten listeners."""
+    """One shard of one day of one table. It needs one file of the day, not all of it."""
 
     table = luigi.Parameter()
     day = luigi.DateParameter()
     shard = luigi.IntParameter()
 
     def requires(self) -> dict[str, Any]:
-        inputs: dict[str, Any] = {"ingested": IngestDay(table=self.table, day=self.day)}
-        if self._listeners and ForgottenFile().complete():
-            inputs["forgotten"] = self._forgotten()
-        return inputs
+        return {"ingested": IngestDay(table=self.table, day=self.day)}
 
-    def recipe(self) -> partial[Any]:
-        return partial(shards.shard, number=self.shard, listeners=self._listeners)
+    def file_read(self, name: str) -> str | None:
+        return shards.file_of(self.shard) if name == "ingested" else None
 
-    @property
-    def _listeners(self) -> tuple[str, ...]:
-        return TABLES[self.table].listeners
-
-    def _forgotten(self) -> Any:
-        """The shard's list; where rows name listeners of other shards too, the lists of all."""
-        if self._listeners == ("listener",):
-            return Forgotten(shard=self.shard)
-        return [Forgotten(shard=shard) for shard in range(deployment().shards)]
+    def recipe(self) -> Any:
+        return shards.shard

@@ -15,7 +15,7 @@ from tasks.engine import ArtifactTask, SourceTask
 from tasks.examples import BuildCandidates
 from tasks.family_task import FamilyTask
 from tasks.feasible import lacks
-from tasks.ingest import Forgotten, ForgottenFile, ShardDay
+from tasks.ingest import ShardDay, forgotten
 from tasks.membership import AssignSegments
 from tasks.segment_use import GuardSegments
 from tasks.segments import NameSegments
@@ -49,10 +49,7 @@ class ReadRequest(ArtifactTask):
     request = luigi.Parameter()
 
     def requires(self) -> dict[str, Any]:
-        inputs: dict[str, Any] = {"files": RequestFiles(request=self.request)}
-        if ForgottenFile().complete():
-            inputs["forgotten"] = [Forgotten(shard=shard) for shard in range(deployment().shards)]
-        return inputs
+        return {"files": RequestFiles(request=self.request), **forgotten()}
 
     def recipe(self) -> partial[Any]:
         return partial(audience_files.read, name=self.request, key=deployment().key)

@@ -61,6 +61,40 @@ def _nothing(parser: argparse.ArgumentParser) -> None:
     del parser
 
 
+def _gc(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--delete", action="store_true",
+                        help="delete it; without this nothing is deleted")
+    parser.add_argument("--nights", type=_count, metavar="N",
+                        help="how many of the newest nights to keep ([retention] nights)")
+
+
+def _rollback(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("family", metavar="FAMILY", help="such as ad_targeting")
+    parser.add_argument("--to", required=True, metavar="NIGHT",
+                        help="the night whose model should be live, or the key of its receipt")
+    parser.add_argument("--because", required=True, metavar="REASON",
+                        help="why, in a sentence that will be shown")
+
+
+def _forget(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("listeners", nargs="*", metavar="LISTENER",
+                        help="ids, as the service knows them; none: finish what was begun")
+    parser.add_argument("--file", action="append", default=[], metavar="CSV",
+                        help="a CSV with a column listener, beside or instead of ids")
+    parser.add_argument("--nights", type=_count, metavar="N",
+                        help="how many of the newest nights to build again ([retention] nights)")
+    parser.add_argument("--workers", type=_count, default=1, help="worker processes (1)")
+    parser.add_argument("--dry-run", action="store_true",
+                        help="only look for what names them; record, build and delete nothing")
+
+
+def _count(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text} must be at least 1")
+    return number
+
+
 def _doctor(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--restore-registry", action="store_true",
                         help="register again what the store's receipts say was published")
@@ -80,6 +114,13 @@ COMMANDS = {
                     "setlist show nightly --open", _show),
     "verify": Command("build artifacts again elsewhere and compare every byte",
                       "setlist verify BuildExamples --family ad_targeting", _all),
+    "gc": Command("what no receipt and no recent night needs; deletes it only when told",
+                  "setlist gc --delete", _gc, of_task=False),
+    "rollback": Command("make the model of another night live again, earlier or later",
+                        'setlist rollback ad_targeting --to 2026-02-01 --because "odd scores"',
+                        _rollback, of_task=False),
+    "forget": Command("forget listeners everywhere, and prove it in a report",
+                      "setlist forget listener-000010 listener-000011", _forget, of_task=False),
     "doctor": Command("is everything there that a night needs? each finding says what to do",
                       "setlist doctor", _doctor, of_task=False),
 }

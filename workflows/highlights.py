@@ -10,6 +10,7 @@ from tasks.engine.explain import graph
 from tasks.engine.walk import Walk, is_artifact
 from tasks.engine.workshop import workshop
 from tasks.feasible import families_left_out
+from tasks.live_history import last_model
 from workflows.nightly import Nightly
 
 
@@ -101,13 +102,17 @@ def _report(task: Any, walk: Walk) -> Highlight:
     return Highlight("open", "", str(_folder(task, walk) / "payload.html"))
 
 
-def _published(task: Any, walk: Walk) -> Highlight:
+def _published(task: Any, walk: Walk) -> list[Highlight]:
     receipt = _value(task, walk)
-    if not receipt["published"]:
-        return Highlight("registry", "", f"{task.family}: unchanged")
-    return Highlight(
-        "registry", "", f"published as {receipt['model']} version {receipt['version']}"
-    )
+    text = (f"published as {receipt['model']} version {receipt['version']}"
+            if receipt["published"] else f"{task.family}: unchanged")
+    last = last_model(walk.workshop.store, task.family)
+    if last is None or not last.is_rollback or last.night < task.day:
+        return [Highlight("registry", "", text)]
+    told = last.receipt
+    return [Highlight("registry", "", text), Highlight(
+        "registry", "", f"{task.family}: rolled back after {last.night} to the model of "
+        f"{told['to']}, version {told['version']}: {told['because']}")]
 
 
 def _suggestion(task: Any, walk: Walk) -> Highlight:

@@ -76,6 +76,12 @@ def every_task(modules: Sequence[str] = ()) -> list[str]:
     return [one for one in Register.task_names() if _is_runnable(one)]
 
 
+def import_workflows() -> None:
+    """Have every task of the product known to Luigi by its name."""
+    for module, _ in WORKFLOWS.values():
+        importlib.import_module(module)
+
+
 def _find_class(name: str, modules: list[str]) -> Any:
     ours = every_task(modules)
     wanted = WORKFLOWS[name][1] if name in WORKFLOWS and not modules else name

@@ -3,7 +3,7 @@
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from tasks.engine.runs import Outcome
@@ -25,6 +25,24 @@ def watching(due: int, quiet: bool = False) -> Iterator[None]:
     finally:
         stop.set()
         watcher.join()
+
+
+@contextmanager
+def counting(due: int, what: str, quiet: bool = False) -> Iterator[Callable[[], None]]:
+    """Count something that is done here, one by one: a moving line on a terminal alone."""
+    done, moving, shown = 0, sys.stdout.isatty() and not quiet, time.monotonic()
+
+    def count() -> None:
+        nonlocal done, shown
+        done += 1
+        if moving and time.monotonic() - shown > 0.2:
+            shown = time.monotonic()
+            sys.stdout.write(f"\r\x1b[K  {what} {done:,} of {due:,}")
+            sys.stdout.flush()
+
+    yield count
+    if moving:
+        sys.stdout.write("\r\x1b[K")
 
 
 def _watch(due: int, stop: threading.Event) -> None:

@@ -73,6 +73,13 @@ class ArtifactTask(luigi.Task):
         """The function that would run, as a ``functools.partial`` with its values bound by name."""
         raise NotImplementedError(f"{type(self).__name__} must define recipe()")
 
+    def file_read(self, name: str) -> str | None:
+        """The one file of an input that the recipe is given, as a path; None for all of it.
+
+        Then only that file's content counts, whatever else of the input came out otherwise.
+        """
+        return None
+
     def label(self) -> str:
         """A folder name for people: the significant parameters, unless overridden."""
         return label_of(self)

@@ -28,7 +28,7 @@ _TRIES = 5
 #: Files larger than 8 MiB go up in chunks of this size, each of which can be sent again.
 _CHUNK = 8 << 20
 
-_FIELDS = "items(name,size,generation,crc32c,md5Hash,metadata),nextPageToken"
+_FIELDS = "items(name,size,generation,crc32c,md5Hash,metadata,updated),nextPageToken"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,8 @@ class Stored:
     metadata: dict[str, str]
     md5: str = ""
     """Empty for an object that was composed of others."""
+    updated: str = ""
+    """When it was written, by the bucket's clock, as RFC 3339."""
 
 
 class Bucket:
@@ -209,7 +211,9 @@ class Bucket:
 
     def _stored(self, blob: Any) -> Stored:
         return Stored(blob.name.removeprefix(self._prefix), blob.size, blob.generation,
-                      blob.crc32c, blob.metadata or {}, blob.md5_hash or "")
+                      blob.crc32c, blob.metadata or {}, blob.md5_hash or "",
+                      # As text: reading a time costs more than all the rest of a listing.
+                      blob._properties.get("updated", ""))
 
     @functools.cached_property
     def _retry(self) -> Any:

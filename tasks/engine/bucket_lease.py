@@ -58,6 +58,16 @@ class BucketLease(Lease):
             if is_ours_here:
                 self._release()
 
+    @contextmanager
+    def held_now(self) -> Iterator[bool]:
+        """Whether the lease could be had at once, for something short; nobody is waited for."""
+        with super().held_now() as is_free_here:
+            is_ours = is_free_here and (self._write(0) or self._taken_from_the_dead())
+            try:
+                yield is_ours
+            finally:
+                self._give_back()
+
     def renew(self) -> None:
         """Show whoever waits, here and elsewhere, that the holder is at work."""
         super().renew()
@@ -94,6 +104,12 @@ class BucketLease(Lease):
             time.sleep(pause)
             pause = min(pause * 1.5, _LONGEST_PAUSE, self.seconds / 4)
         return None
+
+    def _taken_from_the_dead(self) -> bool:
+        """Take over what a process of this machine held that is no more."""
+        held = self._bucket.stat(self._name)
+        is_dead = held is not None and held.metadata.get("machine") == self._machine
+        return held is not None and is_dead and self._write(held.generation)
 
     def _write(self, generation: int) -> bool:
         with self._guard:

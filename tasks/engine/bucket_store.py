@@ -19,6 +19,7 @@ from typing import Any
 from tasks.engine import listing
 from tasks.engine.bucket import Bucket
 from tasks.engine.bucket_errors import refuse_location
+from tasks.engine.bucket_holdings import BucketHoldings
 from tasks.engine.bucket_lease import BucketLease
 from tasks.engine.cache import PayloadCache
 from tasks.engine.errors import CorruptPayload, InputChanged
@@ -83,6 +84,10 @@ class BucketStore:
     def lease(self, key: str, seconds: float) -> Lease:
         """The right to build a key, between all machines that use the bucket."""
         return BucketLease(self.bucket, self.root / "_leases", key, seconds)
+
+    def holdings(self) -> BucketHoldings:
+        """All that lies in the bucket, and what is kept here, to be cleaned."""
+        return BucketHoldings(self)
 
     def find(
         self, address: Address, every_byte: bool = False, listed: bool = False

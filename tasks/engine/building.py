@@ -184,7 +184,7 @@ def call(task: "ArtifactTask", walk: Walk, stage: Path) -> Any:
     walk.workshop.store.fetch(state.entry for state in states if state.entry is not None)
     with walk.workshop.copies.in_use():
         inputs = {
-            name: _load(required, walk, wants_path(function, name))
+            name: _given_of(task, name, required, walk, wants_path(function, name))
             for name, required in task.requires_by_name().items()
         }
         with reading.watched(_given(task, walk)) if task.code_matters else nullcontext():
@@ -192,6 +192,14 @@ def call(task: "ArtifactTask", walk: Walk, stage: Path) -> Any:
     if value is None:
         raise RecipeError(f"{function.__qualname__} returned None (was return forgotten?)")
     return value
+
+
+def _given_of(
+    task: "ArtifactTask", name: str, required: Any, walk: Walk, as_path: bool
+) -> Any:
+    """What the recipe is given for an input: its value, its place, or the place of one file."""
+    file = task.file_read(name)
+    return _load(required, walk, as_path) if file is None else _load(required, walk, True) / file
 
 
 def _load(required: Any, walk: Walk, as_path: bool) -> Any:

@@ -131,14 +131,15 @@ def _seen_before(task: Any, walk: Walk) -> bool:
     store = walk.workshop.store
     for entry in store.entries(task.task_family, task.label()):
         try:
-            if _same_recipe(store.manifest(entry.address), recipe):
+            if same_recipe(store.manifest(entry.address), recipe):
                 return True
         except CorruptPayload:
             continue
     return False
 
 
-def _same_recipe(manifest: Manifest, recipe: Recipe) -> bool:
+def same_recipe(manifest: Manifest, recipe: Recipe) -> bool:
+    """Whether an artifact was made by the code, values and libraries that a recipe has now."""
     return (manifest.function, manifest.values, manifest.code, manifest.libraries) == (
         recipe.function, recipe.values, recipe.code, recipe.libraries)
 

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from tasks.engine.errors import CorruptPayload, InputChanged
+from tasks.engine.folder_holdings import FolderHoldings
 from tasks.engine.journal import Address, Entry, Journal, entry_of
 from tasks.engine.lease import Lease
 from tasks.engine.manifest import Manifest, from_json
@@ -59,6 +60,10 @@ class FolderStore:
     def lease(self, key: str, seconds: float) -> Lease:
         """The right to build a key, between the processes that share the folder."""
         return Lease(self.root / "_leases", key, seconds)
+
+    def holdings(self) -> FolderHoldings:
+        """All that lies in the folder, to be cleaned."""
+        return FolderHoldings(self.root, self.journal)
 
     def find(
         self, address: Address, every_byte: bool = False, listed: bool = False
@@ -145,9 +150,8 @@ class FolderStore:
         (stage / MANIFEST).write_bytes(manifest.to_json().encode("utf-8"))
         address = (manifest.task, manifest.label, manifest.key)
         final = self.path(address)
-        final.parent.mkdir(parents=True, exist_ok=True)
         try:
-            os.rename(stage, final)
+            _rename(stage, final)
         except OSError:
             if not final.exists():
                 raise
@@ -207,3 +211,15 @@ class FolderStore:
             if size is not None and found != size:
                 return f"{name} has {found:,} bytes instead of {size:,}"
         return None
+
+
+def _rename(stage: Path, final: Path) -> None:
+    """Rename into a folder that is made for it, also if it is removed meanwhile for being empty."""
+    for tries_left in reversed(range(5)):
+        final.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            os.rename(stage, final)
+            return
+        except FileNotFoundError:
+            if not tries_left or not stage.exists():
+                raise

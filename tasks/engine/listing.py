@@ -47,7 +47,7 @@ def about(manifest: Manifest, text: bytes) -> dict[str, str]:
 
 def groups(objects: Iterable[Stored]) -> Iterator[tuple[Address, Group]]:
     """The objects of each artifact; those of the engine's own folders are left out."""
-    for where, members in groupby(objects, key=_address_in):
+    for where, members in groupby(objects, key=address_in):
         if where is not None:
             yield where, tuple(members)
 
@@ -106,7 +106,7 @@ def _by_manifest(
     return Known(entry, committed.metadata.get("sha256", ""), manifest.seconds)
 
 
-def _address_in(one: Stored) -> Address | None:
+def address_in(one: Stored) -> Address | None:
     """The artifact an object belongs to."""
     parts = one.name.split("/")
     if one.name.startswith("_"):

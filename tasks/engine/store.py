@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Protocol
 
+from tasks.engine.holdings import Holdings
 from tasks.engine.journal import Address, Entry
 from tasks.engine.lease import Lease
 from tasks.engine.manifest import Manifest
@@ -81,6 +82,9 @@ class Store(Protocol):
 
     def lease(self, key: str, seconds: float) -> Lease:
         """The right to build a key."""
+
+    def holdings(self) -> Holdings:
+        """All that lies here, to be cleaned."""
 
 
 def open_store(settings: Settings) -> Store:

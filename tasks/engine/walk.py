@@ -87,10 +87,10 @@ class Walk:
         """Digests of a task's inputs by name; None while one of them has none."""
         found: dict[str, str] = {}
         for name, one in named_inputs(task):
-            digest = self.states[one.task_id].digest
-            if digest is None:
+            state = self.states[one.task_id]
+            if state.digest is None:
                 return None
-            found[name] = digest
+            found[name] = _digest_read(task, name, state) or state.digest
         return found
 
     def is_complete(self, task: luigi.Task, running: bool = False) -> bool:
@@ -181,6 +181,17 @@ class Walk:
             logger.warning("%s", error)
             return State()
         return State(digest, digest)
+
+
+def _digest_read(task: Any, name: str, state: State) -> str | None:
+    """The digest of the one file of an input that a task reads; None when it reads all of it."""
+    file = task.file_read(name)
+    if file is None or state.entry is None:
+        return None
+    for known, _, sha256 in state.entry.files:
+        if known == file:
+            return digest_of(["file", file, sha256])
+    raise RecipeError(f"{task} reads {file} of its input {name}, which has no such file")
 
 
 def refuse_circle(task: luigi.Task, below: list[luigi.Task], entered: set[str]) -> None:

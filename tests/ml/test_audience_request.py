@@ -7,6 +7,7 @@ from planted_audience import IDS, KEY, NAMES, asked
 from ml.audience_files import read, require_usable, written
 from ml.audience_request import FIELDS, FILTERS, parse
 from ml.errors import RequestUnusable
+from ml.privacy import token
 from ml.tables import LISTENERS
 
 
@@ -84,7 +85,7 @@ def test_ids_become_pseudonyms_and_are_in_no_artifact(tmp_path):
 
 
 def test_a_forgotten_listener_is_no_seed(tmp_path):
-    gone = [pd.DataFrame({"listener": NAMES[:2]}), pd.DataFrame({"listener": NAMES[:0]})]
+    gone = pd.DataFrame({"token": token(pd.Series(NAMES[:2]))})
     request = asked(tmp_path, lists=[("fans.csv", range(5))], seeds="fans.csv", reach=0.5,
                     forgotten=gone)  # fmt: skip
     assert set(request["seeds.parquet"]["listener"]) == set(NAMES[2:5])

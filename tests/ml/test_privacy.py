@@ -9,11 +9,12 @@ import pytest
 from ml.errors import SensitiveFeature
 from ml.privacy import (
     PseudonymKey,
+    is_forgotten,
     pseudonym,
     refuse_sensitive,
     sensitive,
     shard_of,
-    without_forgotten,
+    token,
 )
 
 KEY = PseudonymKey(b"a secret of many bytes")
@@ -53,11 +54,12 @@ def test_shards_are_even_ranges_of_the_pseudonyms():
     assert pseudonyms[shard == 0].max() < pseudonyms[shard == 1].min()
 
 
-def test_a_forgotten_listener_is_gone():
-    frame = pd.DataFrame({"listener": ["a", "b"], "x": [1, 2]})
-    asked = pd.DataFrame({"listener": ["a"], "at": pd.Timestamp("2026-01-01")})
-    assert without_forgotten(frame, asked)["x"].tolist() == [2]
-    assert without_forgotten(frame, None) is frame
+def test_a_forgotten_listener_is_known_by_a_token_that_is_not_their_pseudonym():
+    names = pseudonym(pd.Series(["a", "b", "a"]), KEY)
+    listed = pd.DataFrame({"token": token(names.head(1))})
+    assert is_forgotten(names, listed).tolist() == [True, False, True]
+    assert set(listed["token"]).isdisjoint(names)
+    assert not is_forgotten(names, None).any() and not is_forgotten(names, listed.head(0)).any()
 
 
 def test_sensitive_attributes_are_refused_under_any_name():

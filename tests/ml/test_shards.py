@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from ml import shards
+from ml.errors import SourceUnreadable
 from ml.ingest import ingest
 from ml.privacy import PseudonymKey, pseudonym, shard_of
 from ml.sources.folder import read
@@ -25,35 +26,29 @@ def friendships(tmp_path):
     rows.loc[len(rows)] = ["person-1", "person two"]
     (tmp_path / "friendships" / f"day={DAY}").mkdir(parents=True)
     rows.to_parquet(tmp_path / "friendships" / f"day={DAY}" / "part-0.parquet")
-    found = ingest(tmp_path, read=read, table=FRIENDSHIPS, day=DAY, key=KEY, shards=SHARDS,
-                   tolerance=0.05, source_name="parquet")  # fmt: skip
-    for name, frame in found.items():
-        if name.endswith(".parquet"):
-            frame.to_parquet(tmp_path / name)
-    return tmp_path, found
+    return tmp_path, taken_in(tmp_path)
 
 
-def told(tmp_path, people: list[str]) -> list[pd.DataFrame]:
-    """The lists of all shards of these people."""
+def taken_in(place, forgotten=None) -> dict:
+    return ingest(place, forgotten, read=read, table=FRIENDSHIPS, day=DAY, key=KEY, shards=SHARDS,
+                  tolerance=0.05, source_name="parquet")  # fmt: skip
+
+
+def told(tmp_path, people: list[str]) -> pd.DataFrame:
+    """The list of these people, as a recipe is given it."""
     listed = tmp_path / "forgotten.csv"
     pd.DataFrame({"listener": people}).to_csv(listed, index=False)
-    return [shards.forgotten(listed, key=KEY, shard=one, shards=SHARDS) for one in range(SHARDS)]
+    return shards.forgotten(listed, key=KEY)
 
 
-def left(place, lists) -> pd.DataFrame:
-    """All rows of all shards that are left."""
-    found = [
-        shards.shard(place, number=one, forgotten=lists, listeners=FRIENDSHIPS.listeners)
-        for one in range(SHARDS)
-    ]
-    return pd.concat(
-        [pd.read_parquet(each) if not isinstance(each, pd.DataFrame) else each for each in found]
-    )
+def rows_of(found) -> pd.DataFrame:
+    """All rows of all shards."""
+    return pd.concat([found[shards.file_of(one)] for one in range(SHARDS)])
 
 
 def test_a_friend_has_the_pseudonym_they_have_as_a_listener(friendships):
     _, found = friendships
-    rows = pd.concat([found[f"shard-{one:03d}.parquet"] for one in range(SHARDS)])
+    rows = rows_of(found)
     names = set(pseudonym(pd.Series(PEOPLE), KEY))
     assert set(rows["friend"]) == names == set(rows["listener"])
     assert (rows.groupby("listener")["friend"].nunique() == 2).all()
@@ -75,25 +70,36 @@ def test_a_forgotten_listener_is_gone_from_their_friends_rows_in_every_shard(
     # Somebody whose friends live in other shards than they do.
     gone = next(at for at in range(1, 39) if {homes[at - 1], homes[at + 1]} - {homes[at]})
     who = pseudonym(pd.Series([PEOPLE[gone]]), KEY)[0]
-    rows = left(place, told(tmp_path, [PEOPLE[gone]]))
+    again = taken_in(place, told(place, [PEOPLE[gone]]))
+    rows = rows_of(again)
     assert who not in set(rows["listener"]) | set(rows["friend"])
-    assert len(rows) == found["report.json"]["rows_kept"] - 4
+    assert len(rows) == again["report.json"]["rows_kept"] == found["report.json"]["rows_kept"] - 4
 
 
-def test_one_shards_list_is_not_enough_for_a_table_that_names_friends(friendships, tmp_path):
-    place, _ = friendships
-    one = told(tmp_path, PEOPLE[:1])[0]
-    with pytest.raises(ValueError, match=r"\(listener, friend\).*the lists of all"):
-        shards.shard(place, number=0, forgotten=one, listeners=FRIENDSHIPS.listeners)
+def test_a_forgotten_listener_is_not_in_quarantine_either(friendships):
+    place, found = friendships
+    assert len(found["quarantine.parquet"]) == 1
+    again = taken_in(place, told(place, ["person two"]))
+    assert again["quarantine.parquet"].empty and again["report.json"]["rows_quarantined"] == 0
 
 
-def test_while_nobody_is_forgotten_a_shard_is_the_ingested_file(friendships, tmp_path):
-    place, _ = friendships
-    file = place / "shard-001.parquet"
-    for nobody in (None, told(tmp_path, [])):
-        found = shards.shard(place, number=1, forgotten=nobody, listeners=FRIENDSHIPS.listeners)
-        assert found == file
-    assert shards.shard(place, number=1, forgotten=told(tmp_path, [])[1]) == file
+def test_while_nobody_is_forgotten_a_day_is_ingested_as_it_is(friendships):
+    place, found = friendships
+    again = taken_in(place, told(place, []))
+    assert again["report.json"] == found["report.json"]
+    pd.testing.assert_frame_equal(rows_of(again), rows_of(found))
+
+
+def test_the_list_holds_neither_ids_nor_pseudonyms(tmp_path):
+    listed = told(tmp_path, PEOPLE)
+    names = set(pseudonym(pd.Series(PEOPLE), KEY)) | set(PEOPLE)
+    assert len(listed) == len(PEOPLE) and names.isdisjoint(set(listed.astype(str).stack()))
+
+
+def test_a_list_without_its_header_is_refused(tmp_path):
+    (tmp_path / "forgotten.csv").write_text("person-1\nperson-2\n")
+    with pytest.raises(SourceUnreadable, match="a header line: listener"):
+        shards.forgotten(tmp_path / "forgotten.csv", key=KEY)
 
 
 def test_every_column_that_holds_listeners_says_so():

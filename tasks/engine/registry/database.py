@@ -76,7 +76,7 @@ def schema_of(address: RegistryAddress) -> Schema | None:
         return Schema(None, _head())
     from alembic.migration import MigrationContext
 
-    with explained(address), _connected(address) as connection:
+    with explained(address), connected(address) as connection:
         return Schema(MigrationContext.configure(connection).get_current_revision(), _head())
 
 
@@ -108,7 +108,7 @@ def require_writable(address: RegistryAddress) -> None:
         asked = " AND ".join(f"has_table_privilege('{table}', '{right}')"
                              for table in ("registered_models", "model_versions", "runs")
                              for right in ("SELECT", "INSERT", "UPDATE"))
-        with explained(address), _connected(address) as connection:
+        with explained(address), connected(address) as connection:
             if not connection.execute(sqlalchemy.text(f"SELECT {asked}")).scalar():
                 raise denied(address, "it may not write to MLflow's tables")
     elif address.kind == "sqlite" and not os.access(address.path, os.W_OK):
@@ -140,7 +140,7 @@ def clock(address: RegistryAddress) -> dt.datetime | None:
         return None
     import sqlalchemy
 
-    with explained(address), _connected(address) as connection:
+    with explained(address), connected(address) as connection:
         now: dt.datetime = connection.execute(sqlalchemy.text("SELECT clock_timestamp()")).scalar()
         return now
 
@@ -155,7 +155,7 @@ def _alone(address: RegistryAddress, name: str, patience: float) -> Iterator[Non
     elif address.kind == "postgresql":
         import sqlalchemy
 
-        with _connected(address) as connection:
+        with connected(address) as connection:
             connection.execute(sqlalchemy.text(f"SET lock_timeout = {int(patience * 1000)}"))
             key = zlib.crc32(name.encode()) - (1 << 31)
             connection.execute(sqlalchemy.text(f"SELECT pg_advisory_lock({_CLASS}, {key})"))
@@ -165,7 +165,8 @@ def _alone(address: RegistryAddress, name: str, patience: float) -> Iterator[Non
 
 
 @contextmanager
-def _connected(address: RegistryAddress) -> Iterator[Any]:
+def connected(address: RegistryAddress) -> Iterator[Any]:
+    """A connection of its own to the database."""
     with _engine(address) as engine, engine.connect() as connection:
         yield connection.execution_options(isolation_level="AUTOCOMMIT")
 

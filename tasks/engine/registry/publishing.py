@@ -18,6 +18,9 @@ from tasks.engine.registry.flavor import Packed, columns_of
 
 _FILES = ("model.txt", "card.json", "calibration.json")
 
+#: A tag of the registered model: the newest night when somebody last rolled back.
+_ROLLED_BACK_AFTER = "rolled_back_after"
+
 
 @dataclass(frozen=True)
 class Version:
@@ -39,21 +42,46 @@ def publish(
     the model's features: only its columns are looked at. ``loader`` is the module that loads the
     bundle (it has MLflow's ``_load_pyfunc``). Raises the subclasses of `RegistryError`.
     """
-    files = {name: (decided / name).read_text(encoding="utf-8")
-             for name in ("decision.json", *_FILES) if (decided / name).exists()}
-    decision = json.loads(files.pop("decision.json"))
+    decision = json.loads((decided / "decision.json").read_text(encoding="utf-8"))
     blessed = decision["verdict"] == "blessed"
     receipt = {
         "family": family, "day": night.isoformat(), "verdict": decision["verdict"],
         "reasons": decision["reasons"], "published": blessed,
-        "live": "/".join(decided.parts[-3:]) if files else None, "live_day": decision["live_day"],
+        "live": "/".join(decided.parts[-3:]) if (decided / "model.txt").exists() else None,
+        "live_day": decision["live_day"],
     }
     if not blessed:
         return receipt
+    columns = columns_of(rows, json.loads((decided / "card.json").read_text("utf-8"))["features"])
+    made = publish_again(decided, evaluated, columns, family=family, night=night,
+                         tracking=tracking, loader=loader)
+    return {**receipt, "model": model_name(family), "version": made.number,
+            "digest": made.digest, "columns": columns}
+
+
+def publish_again(
+    decided: Path, evaluated: dict[str, Any], columns: dict[str, str], *, family: str,
+    night: dt.date, tracking: RegistryAddress, loader: str, rolled_back_after: str | None = None,
+) -> Version:
+    """Register a decision's model unless it is registered, and make it the champion.
+
+    ``columns`` are the model's features with MLflow's names of their types. A champion of a later
+    night is left alone, unless it is said after which night somebody last rolled back ("" when
+    nobody did): then the model becomes the champion whoever was it, and nights up to that one
+    leave it alone from now on.
+    """
+    files = {name: (decided / name).read_text(encoding="utf-8") for name in _FILES}
     digest = digest_of([text for name in sorted(files) for text in (name, files[name])])
-    packed = Packed(files, loader, columns_of(rows, json.loads(files["card.json"])["features"]))
-    made = _registered(packed, digest, evaluated["evaluation.json"], family, night, tracking)
-    return {**receipt, "model": model_name(family), "version": made, "digest": digest}
+    packed, name = Packed(files, loader, columns), model_name(family)
+    with opened(tracking, name) as client:
+        number = _registered(client, name, packed, digest, evaluated["evaluation.json"],
+                             family, night, tracking)
+        is_asked = rolled_back_after is not None
+        if is_asked:
+            client.set_registered_model_tag(name, _ROLLED_BACK_AFTER, rolled_back_after)
+        if is_asked or not _is_held_by_a_later_night(client, name, night):
+            client.set_registered_model_alias(name, "champion", number)
+    return Version(number, digest, night.isoformat())
 
 
 def model_name(family: str) -> str:
@@ -78,20 +106,15 @@ def champion_in(tracking: RegistryAddress, family: str) -> Version | None:
 
 
 def _registered(
-    packed: Packed, digest: str, evaluation: dict[str, Any], family: str, night: dt.date,
-    tracking: RegistryAddress,
+    client: Any, name: str, packed: Packed, digest: str, evaluation: dict[str, Any], family: str,
+    night: dt.date, tracking: RegistryAddress,
 ) -> str:
-    """The version that holds these files, with the alias ``champion`` on it."""
-    name = model_name(family)
-    with opened(tracking, name) as client:
-        if not client.search_registered_models(f"name = '{name}'"):
-            client.create_registered_model(name)
-        known = [one for one in _versions(client, name) if one.digest == digest]
-        number = known[0].number if known else _log(
-            client, name, packed, digest, evaluation, family, night, tracking)
-        if not _is_held_by_a_later_night(client, name, night):
-            client.set_registered_model_alias(name, "champion", number)
-        return number
+    """The version that holds these files, which is made unless it is there."""
+    if not client.search_registered_models(f"name = '{name}'"):
+        client.create_registered_model(name)
+    known = [one for one in _versions(client, name) if one.digest == digest]
+    return known[0].number if known else _log(
+        client, name, packed, digest, evaluation, family, night, tracking)
 
 
 def _versions(client: Any, name: str) -> list[Version]:
@@ -108,10 +131,16 @@ def _versions(client: Any, name: str) -> list[Version]:
 
 
 def _is_held_by_a_later_night(client: Any, name: str, night: dt.date) -> bool:
-    """An old night that is built again registers its model, and leaves the champion alone."""
-    holder = client.get_registered_model(name).aliases.get("champion")
+    """An old night that is built again registers its model, and leaves the champion alone.
+
+    So does a night after which somebody rolled back.
+    """
+    model = client.get_registered_model(name)
+    holder = model.aliases.get("champion")
     if holder is None:
         return False
+    if model.tags.get(_ROLLED_BACK_AFTER, "") >= night.isoformat():
+        return True
     held = client.get_model_version(name, holder).tags.get("night", "")
     return bool(held > night.isoformat())
 
