@@ -39,10 +39,17 @@ def _all(parser: argparse.ArgumentParser) -> None:
 def _run(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--workers", type=int, default=1, help="worker processes (1)")
     parser.add_argument("--scheduler-url", help="a luigid, such as http://localhost:8082")
+    parser.add_argument("--catch-up", type=int, default=0, metavar="N",
+                        help="first, those of the N nights before that were never finished (0)")
 
 
 def _nothing(parser: argparse.ArgumentParser) -> None:
     del parser
+
+
+def _notify(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--test", action="store_true", help="send a test message every way set")
+    parser.add_argument("--workflow", default="nightly", help="whose open concerns (nightly)")
 
 
 def _doctor(parser: argparse.ArgumentParser) -> None:
@@ -64,6 +71,8 @@ COMMANDS = {
                     "setlist show nightly", _all),
     "verify": Command("build artifacts again elsewhere and compare every byte",
                       "setlist verify BuildExamples --family ad_targeting", _all),
+    "notify": Command("what is open, who is told of it and how; sends a test message",
+                      "setlist notify --test", _notify, of_task=False),
     "doctor": Command("is everything there that a night needs? each finding says what to do",
                       "setlist doctor", _doctor, of_task=False),
 }

@@ -1,0 +1,118 @@
+"""The log of a run: JSON lines in one file beside the run's record, each with its task.
+
+Every process of a run appends to the same file, a line in one write, so lines never mix. What
+is logged outside of any task has no task.
+"""
+
+import datetime as dt
+import json
+import logging
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from pathlib import Path
+
+from luigi.setup_logging import InterfaceLogging
+
+from tasks.engine import runs
+
+logger = logging.getLogger(__name__)
+# For the log alone: on standard error, Luigi says that a task failed, and how.
+logger.addHandler(logging.NullHandler())
+_task: ContextVar[str] = ContextVar("task", default="")
+_LUIGI = "luigi-interface"
+
+
+def log_path(folder: Path, run: str | None = None) -> Path:
+    """The log of a run (the present one by default), in the folder of the runs' records."""
+    return folder / f"{run or runs.current()}.log"
+
+
+@contextmanager
+def logging_of(name: str) -> Iterator[None]:
+    """Lines logged meanwhile in this context are of the task ``name``; so is how it ends."""
+    token = _task.set(name)
+    logger.info("begins")
+    try:
+        yield
+        logger.info("is done")
+    except BaseException:
+        logger.exception("failed")
+        raise
+    finally:
+        _task.reset(token)
+
+
+@contextmanager
+def logged_in(folder: Path) -> Iterator[None]:
+    """Keep what is logged, from INFO up, in the present run's log in ``folder``.
+
+    Warnings go on appearing on standard error, once: Luigi's own handler prints Luigi's.
+    """
+    _let_luigi_set_up_first()
+    root, ours = logging.getLogger(), [_RunFile(folder), _Warnings()]
+    levels = {one: one.level for one in (root, logging.getLogger(_LUIGI))}
+    for handler in ours:
+        root.addHandler(handler)
+    for one in levels:
+        one.setLevel(logging.INFO)
+    try:
+        yield
+    finally:
+        for one, level in levels.items():
+            one.setLevel(level)
+        for handler in ours:
+            root.removeHandler(handler)
+
+
+def _let_luigi_set_up_first() -> None:
+    """Luigi configures its logger once, at the first build; later it leaves ours alone."""
+    options = {"background": None, "logdir": None, "logging_conf_file": None,
+               "log_level": "WARNING"}
+    InterfaceLogging.setup(type("Options", (), options))
+
+
+class _RunFile(logging.Handler):
+    def __init__(self, folder: Path):
+        super().__init__(logging.INFO)
+        self.folder = folder
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            self._append(json.dumps(_as_json(record), ensure_ascii=False, default=str) + "\n")
+        except OSError:
+            # A full disk must not end the night; logging's own way says it on standard error.
+            self.handleError(record)
+
+    def _append(self, line: str) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT
+        handle = os.open(log_path(self.folder), flags, 0o666)
+        try:
+            os.write(handle, line.encode("utf-8", "backslashreplace"))
+        finally:
+            os.close(handle)
+
+
+class _Warnings(logging.Handler):
+    """What Python prints by itself when no handler is there, and Luigi's handler does not."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.name not in (_LUIGI, __name__):
+            sys.stderr.write(self.format(record) + "\n")
+
+
+def _as_json(record: logging.LogRecord) -> dict[str, object]:
+    at = dt.datetime.fromtimestamp(record.created, dt.UTC).isoformat(timespec="milliseconds")
+    line: dict[str, object] = {
+        "at": at, "level": record.levelname, "logger": record.name, "process": record.process,
+        "task": _task.get(), "message": record.getMessage(),
+    }
+    if record.exc_info:
+        line["traceback"] = logging.Formatter().formatException(record.exc_info)
+    return line
