@@ -64,9 +64,8 @@ class Aftermath:
     def _about(
         self, nights: list[Ended], code: int, run: str, log: str, ending: str = ""
     ) -> About:
-        days = [str(getattr(one.task, "day", "")) for one in nights]
-        known = [one.night for one in self.state.open]
-        night = max(days, default="") or max(known, default="") or str(dt.date.today())
+        # A run that did not end may not even have known its night; it ends nothing of any.
+        night = max((str(getattr(one.task, "day", "")) for one in nights), default="")
         ending = ending or "; ".join(map(_ending, nights))
         return About(self.about["workflow"], night, run, self.about["host"], code, ending, log)
 

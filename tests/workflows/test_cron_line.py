@@ -29,14 +29,12 @@ class CronHome(TinyDeployment):
     def __init__(self, home, posts):
         super().__init__(home)
         self.posts = posts
-        # cron's shell opens the log before anything of ours runs.
-        (self.home / "var").mkdir()
         self.set("notify", workflows="tiny", webhook=posts.url("/hook"))
-        self.set("core", local_scheduler="true", rpc_retry_wait=0, **{"rpc-retry-wait": 0})
+        self.set("core", **{"rpc-retry-wait": 0})
 
     def start(self, **settings):
         environment = {**self.environment, "SETLIST_DAY": DAY, "SETLIST_WORKFLOW": "Tiny",
-                       **settings}  # fmt: skip
+                       "SETLIST_CATCH_UP": "0", **settings}  # fmt: skip
         line = command().replace('nightly.sh"', 'nightly.sh" --module tiny')
         return subprocess.Popen(["/bin/sh", "-c", line], cwd="/", env=environment,
                                 start_new_session=True)  # fmt: skip
@@ -85,7 +83,7 @@ def test_a_late_source_is_caught_up_the_next_night(cron):
     assert cron.night() == 20 and cron.told() == [(["source missing"], [])]
     late.write_text(content)
     cron.log("2026-02-05", "a,30")
-    assert cron.night(SETLIST_DAY="2026-02-05") == 0
+    assert cron.night(SETLIST_DAY="2026-02-05", SETLIST_CATCH_UP="1") == 0
     assert cron.told() == [([], ["source missing"])]
     assert list((cron.home / "var" / "artifacts" / "MakeChart").glob(f"{DAY}/*/manifest.json"))
 
@@ -94,7 +92,7 @@ def test_a_night_that_was_finished_is_not_caught_up(cron):
     assert cron.night() == 0
     cron.log("2026-02-02", "a,30", "b,10", "c,10")
     cron.log("2026-02-05", "a,30")
-    assert cron.night(SETLIST_DAY="2026-02-05") == 0
+    assert cron.night(SETLIST_DAY="2026-02-05", SETLIST_CATCH_UP="1") == 0
     assert len(list((cron.home / "var" / "artifacts" / "MakeChart").glob(f"{DAY}/*"))) == 1
 
 
@@ -187,7 +185,7 @@ def test_a_refused_model_ends_a_night_with_0_and_is_told(night, tmp_path):
             (copy.folder / name).rename(home.home / name)
         home.set("notify", workflows="nightly", webhook=posts.url("/hook"))
         ended = home.start(SETLIST_WORKFLOW="nightly", SETLIST_DAY=str(night.day),
-                           SETLIST_CATCH_UP="0").wait(timeout=300)  # fmt: skip
+                           NO_COLOR="1").wait(timeout=300)  # fmt: skip
         assert ended == 0, home.printed()
         [body] = posts.bodies("/hook")
         assert ("refused", "ad_targeting") in [(one["kind"], one["subject"])

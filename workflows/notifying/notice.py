@@ -36,6 +36,11 @@ class About:
     ending: str
     log: str
 
+    @property
+    def name(self) -> str:
+        """The workflow and its night, if that is known."""
+        return f"{self.workflow} {self.night}".strip()
+
 
 def notice_of(about: About, changes: Changes, runbook: str) -> Notice:
     """The message about what a run changed."""
@@ -44,7 +49,7 @@ def notice_of(about: About, changes: Changes, runbook: str) -> Notice:
         ("open, and told before", changes.still),
     ]
     parts = [_section(title, ones, runbook) for title, ones in sections if ones]
-    head = f"{about.workflow} {about.night} on {about.host}: exit code {about.exit_code}\n"
+    head = f"{about.name} on {about.host}: exit code {about.exit_code}\n"
     foot = f"log: {about.log}\n"
     names = {"new": changes.new, "over": changes.over, "open": changes.open}
     facts = {**asdict(about), **{name: [_fact(one, runbook) for one in ones]
@@ -72,7 +77,7 @@ def _subject(about: About, changes: Changes) -> str:
         parts.append(f"{len(changes.over)} over")
     if not parts:
         parts.append(f"{len(changes.reminded)} still open")
-    return f"Setlist {about.workflow} {about.night}: {', '.join(parts)}"
+    return f"Setlist {about.name}: {', '.join(parts)}"
 
 
 def _section(title: str, ones: list[Open], runbook: str) -> str:
