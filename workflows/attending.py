@@ -8,14 +8,11 @@ import argparse
 import datetime as dt
 import logging
 import os
-import signal
 import socket
 import sys
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
-from types import FrameType
-from typing import Any, NoReturn
 
 import luigi
 
@@ -32,19 +29,11 @@ from workflows.highlights import Highlight
 from workflows.naming import UnknownName
 from workflows.notifying.open_concerns import StateFile
 from workflows.notifying.settings import NotifySettings, read_notify_settings
+from workflows.stopping import Stopped, stopping
 
 logger = logging.getLogger(__name__)
 #: What is wrong, worst first: the exit code of several nights is that of the worst.
 _WORST_FIRST = (40, 30, 35, 20, 25)
-
-
-class Stopped(KeyboardInterrupt):
-    """SIGTERM: a time limit, a machine that shuts down, or a person who ends the run.
-
-    A `KeyboardInterrupt`, because Luigi takes everything else for the failure of one task.
-    """
-
-    exit_code = 128 + signal.SIGTERM
 
 
 class Attended:
@@ -69,7 +58,7 @@ def attended(options: argparse.Namespace) -> Iterator[Attended]:
     changes its exit code.
     """
     night = Attended()
-    with logged_in(workshop().log.folder), _stopping():
+    with logged_in(workshop().log.folder), stopping():
         aftermath = _aftermath_of(options.task)
         try:
             yield night
@@ -152,21 +141,3 @@ def _safely(aftermath: Aftermath, night: Attended, error: BaseException | None) 
 def _complain(text: str) -> None:
     sys.stderr.write(f"setlist: {text}\n")
     sys.stderr.flush()
-
-
-@contextmanager
-def _stopping() -> Iterator[None]:
-    """Turn SIGTERM into `Stopped` here, and leave it deadly in the processes we fork."""
-    ours = os.getpid()
-
-    def stop(number: int, frame: FrameType | None) -> NoReturn:
-        if os.getpid() != ours:
-            signal.signal(signal.SIGTERM, signal.SIG_DFL)
-            os.kill(os.getpid(), signal.SIGTERM)
-        raise Stopped("was asked to stop (SIGTERM): a time limit, a shutdown, or a person")
-
-    before: Any = signal.signal(signal.SIGTERM, stop)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)

@@ -16,6 +16,8 @@ from tasks.engine.explain import Plan, graph
 from tasks.engine.run import Summary, fresh_walk
 from tasks.engine.walk import is_artifact
 from workflows.highlights import Highlight
+from workflows.naming import UnknownName
+from workflows.stopping import Stopped
 
 #: Every kind of concern, but for those that monitoring tasks name themselves.
 KINDS = ("failed", "source missing", "not run", "refused", "stale champion", "scheduler down",
@@ -71,7 +73,9 @@ def concern_of(error: BaseException, what: str) -> Concern:
     said = f"{type(error).__name__}: {error}"
     if isinstance(error, SchedulerUnreachable):
         return concern("scheduler down", error.url, str(error))
-    if isinstance(error, EngineError):
+    if isinstance(error, Stopped):
+        return concern("stopped", what, f"the run {error}")
+    if isinstance(error, (EngineError, UnknownName)):
         return concern("not started", what, said)
     return concern("exception", what, said)
 

@@ -6,11 +6,10 @@ same line without cron.
 
 import datetime as dt
 import gzip
-import os
 import re
 import shutil
-import signal
 import sys
+import threading
 import time
 
 import pytest
@@ -77,20 +76,14 @@ class Home(TinyDeployment):
         return [([one["kind"] for one in body["new"]], [one["kind"] for one in body["over"]])
                 for body in self.posts.bodies("/hook")]  # fmt: skip
 
-    def kill(self):
-        """SIGKILL to every process of the night, once it trains."""
+    def kill_while_it_trains(self):
+        """SIGKILL to every process of the night."""
         for _ in range(2400):
             if self.runs.exists() and any(one["task"].startswith(("TrainModel", "CheckLabels"))
                                           for one in self.logged()):  # fmt: skip
                 break
             time.sleep(0.1)
-        number = int(self.state_of("nightly")["running"]["process"])
-        os.killpg(os.getpgid(number), signal.SIGKILL)
-
-    def state_of(self, workflow):
-        import json
-
-        return json.loads((self.runs / f"concerns.{workflow}.json").read_text())
+        self.kill("nightly")
 
 
 @pytest.fixture(scope="module")
@@ -153,10 +146,8 @@ def test_the_scheduler_is_down(home):
 
 
 def test_a_night_is_killed_and_started_again(home):
-    import threading
-
     home.write(5)
-    killing = threading.Thread(target=home.kill)
+    killing = threading.Thread(target=home.kill_while_it_trains)
     killing.start()
     assert home.night("2020-01-05") == 137, home.printed()
     killing.join()

@@ -4,6 +4,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import sys
 from pathlib import Path
 
@@ -64,12 +65,12 @@ class TinyDeployment:
         """The concerns that are open: kind and subject."""
         return [(one["concern"]["kind"], one["concern"]["subject"]) for one in self.state()["open"]]
 
+    def kill(self, workflow="tiny"):
+        """SIGKILL to every process of the run that works now."""
+        running = json.loads((self.runs / f"concerns.{workflow}.json").read_text())["running"]
+        os.killpg(os.getpgid(int(running["process"])), signal.SIGKILL)
+
     def logged(self):
         """Every line of every run's log."""
         return [json.loads(line) for path in sorted(self.runs.glob("*.log"))
                 for line in path.read_text().splitlines()]  # fmt: skip
-
-
-def without_proxies():
-    """The test's own environment without what would send loopback through a proxy."""
-    return {key: value for key, value in os.environ.items() if not key.lower().endswith("_proxy")}
