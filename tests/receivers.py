@@ -9,6 +9,7 @@ import json
 import socket
 import ssl
 import threading
+import time
 from email.policy import default
 
 from aiosmtpd.controller import Controller
@@ -97,6 +98,16 @@ def free_port():
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         return free.getsockname()[1]
+
+
+def wait_for(port, server):
+    """Return when something listens on ``port``; fail when the process has ended instead."""
+    for _ in range(400):
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+            return
+        assert server.poll() is None, f"{server.args[0]} ended while starting"
+        time.sleep(0.05)
+    raise TimeoutError(f"nothing listened on port {port} within 20 s")
 
 
 def write_certificate(path):

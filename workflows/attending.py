@@ -6,7 +6,6 @@ run knows, and tells.
 
 import argparse
 import datetime as dt
-import logging
 import os
 import socket
 import sys
@@ -21,7 +20,7 @@ from tasks.engine import runs
 from tasks.engine.errors import EngineError
 from tasks.engine.explain import Plan
 from tasks.engine.run import Summary
-from tasks.engine.run_file import log_path, logged_in
+from tasks.engine.run_file import file_only, log_path, logged_in
 from tasks.engine.workshop import workshop
 from workflows.aftermath import Aftermath
 from workflows.concerns import Ended, concern_of
@@ -31,7 +30,6 @@ from workflows.notifying.open_concerns import StateFile
 from workflows.notifying.settings import NotifySettings, read_notify_settings
 from workflows.stopping import Stopped, stopping
 
-logger = logging.getLogger(__name__)
 #: What is wrong, worst first: the exit code of several nights is that of the worst.
 _WORST_FIRST = (40, 30, 35, 20, 25)
 
@@ -63,7 +61,7 @@ def attended(options: argparse.Namespace) -> Iterator[Attended]:
         try:
             yield night
         except BaseException as error:
-            logger.exception("the run was ended by %s", type(error).__name__)
+            file_only.exception("the run was ended by %s", type(error).__name__)
             if aftermath is not None and _is_told(error):
                 _safely(aftermath, night, error)
             raise
@@ -134,7 +132,7 @@ def _safely(aftermath: Aftermath, night: Attended, error: BaseException | None) 
             _complain(line)
     except Exception:
         # The last guard: a defect of telling must not turn a good night into a failed one.
-        logger.exception("nobody was told how this run ended")
+        file_only.exception("nobody was told how this run ended")
         _complain(f"nobody was told how this run ended:\n{traceback.format_exc()}")
 
 

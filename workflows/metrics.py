@@ -26,7 +26,8 @@ _FIGURES = ("normalized_entropy", "calibration_ratio")
 
 def write_metrics(about: About, state: State, nights: list[Ended], now: dt.datetime) -> list[str]:
     """Write the file, when a folder is set; what to print when that is not possible."""
-    folder = configuration.get_config().get("metrics", "textfile_folder", "")
+    config = configuration.get_config()
+    folder = config.get("metrics", "textfile_folder", "")
     if not folder:
         return []
     path = Path(folder) / f"setlist_{about.workflow}.prom"

@@ -8,6 +8,7 @@ import datetime as dt
 import json
 import logging
 import os
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,9 +19,9 @@ from luigi.setup_logging import InterfaceLogging
 
 from tasks.engine import runs
 
-logger = logging.getLogger(__name__)
-# For the log alone: on standard error, Luigi says that a task failed, and how.
-logger.addHandler(logging.NullHandler())
+#: For the log alone: what is said on standard error by Luigi, or by Python, in its own way.
+file_only = logging.getLogger(__name__)
+file_only.addHandler(logging.NullHandler())
 _task: ContextVar[str] = ContextVar("task", default="")
 _LUIGI = "luigi-interface"
 
@@ -34,12 +35,12 @@ def log_path(folder: Path, run: str | None = None) -> Path:
 def logging_of(name: str) -> Iterator[None]:
     """Lines logged meanwhile in this context are of the task ``name``; so is how it ends."""
     token = _task.set(name)
-    logger.info("begins")
+    file_only.info("begins")
     try:
         yield
-        logger.info("is done")
+        file_only.info("is done")
     except BaseException:
-        logger.exception("failed")
+        file_only.exception("failed")
         raise
     finally:
         _task.reset(token)
@@ -52,6 +53,8 @@ def logged_in(folder: Path) -> Iterator[None]:
     Warnings go on appearing on standard error, once: Luigi's own handler prints Luigi's.
     """
     _let_luigi_set_up_first()
+    for handler in logging.getLogger(_LUIGI).handlers:
+        handler.setFormatter(_WithoutPasswords("%(levelname)s: %(message)s"))
     root, ours = logging.getLogger(), [_RunFile(folder), _Warnings()]
     levels = {one: one.level for one in (root, logging.getLogger(_LUIGI))}
     for handler in ours:
@@ -74,6 +77,16 @@ def _let_luigi_set_up_first() -> None:
     InterfaceLogging.setup(type("Options", (), options))
 
 
+def without_passwords(text: str) -> str:
+    """The text with ``***`` for every password in an address: Luigi repeats its scheduler's."""
+    return re.sub(r"(\w://[^\s/:@]*):[^@\n/]+@", r"\1:***@", text)
+
+
+class _WithoutPasswords(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        return without_passwords(super().format(record))
+
+
 class _RunFile(logging.Handler):
     def __init__(self, folder: Path):
         super().__init__(logging.INFO)
@@ -81,7 +94,8 @@ class _RunFile(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         try:
-            self._append(json.dumps(_as_json(record), ensure_ascii=False, default=str) + "\n")
+            line = json.dumps(_as_json(record), ensure_ascii=False, default=str)
+            self._append(without_passwords(line) + "\n")
         except OSError:
             # A full disk must not end the night; logging's own way says it on standard error.
             self.handleError(record)
@@ -101,6 +115,7 @@ class _Warnings(logging.Handler):
 
     def __init__(self) -> None:
         super().__init__(logging.WARNING)
+        self.setFormatter(_WithoutPasswords())
 
     def emit(self, record: logging.LogRecord) -> None:
         if record.name not in (_LUIGI, __name__):

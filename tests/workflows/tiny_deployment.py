@@ -25,10 +25,19 @@ class TinyDeployment:
         shutil.copytree(REPOSITORY / "deploy", self.home / "deploy")
         shutil.copy(TINY, self.home)
         shutil.copy(REPOSITORY / "luigi.cfg", self.home)
-        program = self.home / ".venv" / "bin" / "setlist"
-        program.write_text(SETLIST)
-        program.chmod(0o755)
+        self._program("setlist", SETLIST)
         self.set("notify", workflows="tiny")
+
+    def link_programs(self, *names):
+        """Programs of the tests' environment below ``.venv/bin``, as ``make setup`` has them."""
+        for name in names:
+            program = Path(sys.executable).parent / name
+            self._program(name, f'#!/bin/sh\nexec "{program}" "$@"\n')
+
+    def _program(self, name, text):
+        program = self.home / ".venv" / "bin" / name
+        program.write_text(text)
+        program.chmod(0o755)
 
     def set(self, section, **settings):
         """Add settings at the end of ``luigi.cfg``; later ones win."""
