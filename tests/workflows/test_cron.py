@@ -16,6 +16,7 @@ import pytest
 from deployments import ENVIRONMENT, REPOSITORY
 from real_cron import NoCron, running_cron
 from receivers import free_port, receiving_posts
+from runbook import assert_quotes
 from test_cron_line import CRONTAB
 from test_score_only import ad_log
 from tiny_deployment import SETLIST, TinyDeployment
@@ -129,6 +130,7 @@ def test_one_task_fails(home):
 def test_a_source_is_missing_and_is_caught_up_the_next_night(home):
     assert home.night("2020-01-05") == 20, home.printed()
     assert set(home.told()[0][0]) == {"source missing"}
+    assert_quotes("source-missing", home.posts.bodies("/hook")[0]["text"])
     home.write(5)
     home.write(6)
     assert home.night("2020-01-06") == 0, home.printed()

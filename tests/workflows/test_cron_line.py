@@ -5,10 +5,12 @@ import re
 import subprocess
 import sys
 import time
+import urllib.request
 
 import pytest
 from deployments import REPOSITORY
 from receivers import free_port, receiving_posts
+from runbook import assert_quotes
 from tiny_deployment import TinyDeployment
 
 CRONTAB = (REPOSITORY / "deploy" / "crontab").read_text()
@@ -44,6 +46,7 @@ class CronHome(TinyDeployment):
     def told(self):
         """What was told since the last look: kinds that are new, and kinds that are over."""
         bodies = self.posts.bodies("/hook")
+        self.said = "\n".join(body["text"] for body in bodies)
         self.posts.taken.clear()
         return [([one["kind"] for one in body["new"]], [one["kind"] for one in body["over"]])
                 for body in bodies]  # fmt: skip
@@ -69,6 +72,7 @@ def test_all_is_good_and_nobody_is_told(cron):
 def test_a_task_fails_and_the_next_night_it_is_over(cron):
     cron.log(DAY, "a,-1")
     assert cron.night() == 30 and cron.told() == [(["failed"], [])]
+    assert_quotes("failed", cron.said)
     assert "ValueError: 2026-02-04: a play of -1 seconds" in cron.printed()
     cron.log(DAY, "a,1", "b,1")
     assert cron.night() == 0 and cron.told() == [([], ["failed"])]
@@ -79,6 +83,7 @@ def test_a_late_source_is_caught_up_the_next_night(cron):
     content = late.read_text()
     late.unlink()
     assert cron.night() == 20 and cron.told() == [(["source missing"], [])]
+    assert "logs/2026-02-04.csv is not there" in cron.said
     late.write_text(content)
     cron.log("2026-02-05", "a,30")
     assert cron.night(SETLIST_DAY="2026-02-05", SETLIST_CATCH_UP="1") == 0
@@ -98,6 +103,7 @@ def test_the_scheduler_is_down_and_the_message_says_so(cron):
     port = free_port()
     cron.set("core", local_scheduler="false", scheduler_url=f"http://user:secret@127.0.0.1:{port}")
     assert cron.night() == 40 and cron.told() == [(["scheduler down"], [])]
+    assert_quotes("scheduler-down", cron.said)
     printed = cron.printed()
     assert f"SchedulerUnreachable: no scheduler answers at http://127.0.0.1:{port}" in printed
     assert "Connection refused" in printed and not (cron.runs.parent / "CountPlays").exists()
@@ -108,6 +114,32 @@ def test_the_scheduler_is_down_and_the_message_says_so(cron):
 def test_a_real_scheduler_shows_the_night(cron, luigid):
     cron.set("core", local_scheduler="false", scheduler_url=f"http://127.0.0.1:{luigid}")
     assert cron.night() == 0 and "done: 4 built" in cron.printed()
+
+
+def test_a_scheduler_that_somebody_paused_runs_nothing_and_that_is_told(cron, luigid):
+    cron.set("core", local_scheduler="false", scheduler_url=f"http://127.0.0.1:{luigid}")
+    try:
+        scheduler(luigid, "pause")
+        assert cron.night() == 25 and cron.told() == [(["not run"], [])]
+        assert_quotes("not-run", cron.said)
+    finally:
+        scheduler(luigid, "unpause")
+    assert cron.night() == 0 and cron.told() == [([], ["not run"])]
+
+
+def scheduler(port, word):
+    """What the button of the scheduler's page does."""
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/api/{word}?data=%7B%7D") as answer:
+        assert answer.status == 200
+
+
+def test_luigis_own_command_ends_with_35_when_a_task_cannot_be_planned(cron):
+    code = (cron.home / "tiny.py").read_text()
+    (cron.home / "tiny.py").write_text(code.replace("yield MakeChart(day=self.day)", "return 1/0"))
+    done = subprocess.run(
+        [sys.executable, "-m", "luigi", "--module", "tiny", "Tiny", "--day", DAY], cwd=cron.home,
+        env=cron.environment, capture_output=True, text=True)  # fmt: skip
+    assert done.returncode == 35 and "ZeroDivisionError" in done.stderr
 
 
 def waiting(cron):
@@ -129,6 +161,7 @@ def test_a_night_that_was_killed_is_finished_by_the_next_which_tells_of_it(cron)
     (cron.home / "hold").unlink()
     assert cron.told() == []
     assert cron.night() == 0 and cron.told() == [([], ["killed"])]
+    assert_quotes("killed", cron.said)
     assert cron.night() == 0 and cron.told() == []
 
 
@@ -136,6 +169,7 @@ def test_a_night_that_takes_too_long_is_stopped_and_told(cron):
     (cron.home / "hold").touch()
     assert cron.night(SETLIST_LIMIT="12") == 124
     assert cron.told() == [(["stopped"], [])]
+    assert_quotes("stopped", cron.said)
     assert "was asked to stop (SIGTERM)" in cron.printed()
     (cron.home / "hold").unlink()
     assert cron.night() == 0 and cron.told() == [([], ["stopped"])]
@@ -151,12 +185,14 @@ def test_a_second_night_beside_a_running_one_ends_at_once(cron):
 def test_settings_that_cannot_be_used_end_the_night_with_40_and_are_told(cron):
     cron.set("setlist", source="nowhere")
     assert cron.night(SETLIST_CATCH_UP="1") == 40 and cron.told() == [(["not started"], [])]
+    assert_quotes("not-started", cron.said)
     assert "Misconfigured: [setlist] source is 'nowhere'" in cron.printed()
 
 
 def test_an_error_nobody_foresaw_ends_the_night_with_1_and_is_told(cron):
     (cron.home / "tiny.py").write_text("raise RuntimeError('a module that does not load')\n")
     assert cron.night() == 1 and cron.told() == [(["exception"], [])]
+    assert_quotes("exception", cron.said)
     assert "RuntimeError: a module that does not load" in cron.printed()
 
 
@@ -181,7 +217,7 @@ def test_a_refused_model_ends_a_night_with_0_and_is_told(night, tmp_path):
         for name in ("var", "luigi.cfg"):
             subprocess.run(["rm", "-r", home.home / name], check=True)
             (copy.folder / name).rename(home.home / name)
-        home.set("notify", workflows="nightly", webhook=posts.url("/hook"))
+        home.set("notify", workflows="nightly", webhook=posts.url("/hook"), stale_champion_days=-1)
         ended = home.start(SETLIST_WORKFLOW="nightly", SETLIST_DAY=str(night.day),
                            NO_COLOR="1").wait(timeout=300)  # fmt: skip
         assert ended == 0, home.printed()
@@ -189,4 +225,6 @@ def test_a_refused_model_ends_a_night_with_0_and_is_told(night, tmp_path):
         assert ("refused", "ad_targeting") in [(one["kind"], one["subject"])
                                                for one in body["new"]]  # fmt: skip
         assert "at least 500 are needed" in body["text"] and body["exit_code"] == 0
-        assert (sys.executable in (home.home / ".venv/bin/setlist").read_text())
+        assert_quotes("refused", body["text"])
+        assert_quotes("stale-champion", body["text"])
+        assert "no model of ad_targeting was ever blessed" in body["text"]

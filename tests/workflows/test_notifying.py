@@ -7,6 +7,7 @@ import sys
 
 import pytest
 from receivers import PASSWORD, USER, receiving_mail, receiving_posts, write_certificate
+from runbook import assert_quotes
 from tiny_deployment import TinyDeployment
 
 from workflows.concerns import concern
@@ -125,6 +126,7 @@ def test_whoever_cannot_be_reached_is_said_and_told_the_next_time(tiny):
         done = night(tiny)
         assert done.returncode == 30
         assert "could not be told by webhook: it answered 503" in done.stderr
+        assert_quotes("undelivered", done.stderr)
         assert tiny.state()["undelivered"] == ["webhook: it answered 503 Service Unavailable: "]
         shown = setlist(tiny, "notify", "--workflow", "tiny").stdout
         assert "the last message was not delivered: webhook: it answered 503" in shown
@@ -143,6 +145,7 @@ def test_an_alarm_of_a_green_night_is_told_and_its_end_too(tiny):
         [hook] = posts.bodies("/hook")
         assert (hook["new"][0]["kind"], hook["new"][0]["subject"]) == ("volume", "plays")
         assert "1 plays in three days" in hook["text"] and "RUNBOOK.md#volume" in hook["text"]
+        assert_quotes("volume", hook["text"])
         tiny.log("2026-02-04", "a,30", "b,30")
         assert night(tiny).returncode == 0
         assert posts.bodies("/hook")[1]["over"][0]["kind"] == "volume"
