@@ -15,6 +15,9 @@ from workflows.notifying.notice import About, notice_of
 from workflows.notifying.open_concerns import Changes, Open, State, StateFile, changes
 from workflows.notifying.settings import NotifySettings
 
+#: A run on another machine cannot be looked at; a night is over, or was killed, after this.
+_ELSEWHERE = dt.timedelta(hours=12)
+
 
 class Aftermath:
     """What is known of a watched workflow, and what to do when a run of it has ended."""
@@ -27,7 +30,7 @@ class Aftermath:
         """Mark that a run works; what an earlier run left behind when it was killed is open."""
         self.state = self.file.read()
         before = self.state.running
-        if before and not _is_alive(before):
+        if before and not _is_alive(before, now):
             self.state = replace(self.state, open=[*self.state.open, _killed(before, now)])
         running = {"process": str(process), "host": self.about["host"], "began": now.isoformat()}
         self.state = replace(self.state, running=running)
@@ -58,6 +61,8 @@ class Aftermath:
         return self._tell(about, compared, [], now)
 
     def _compared(self, found: list[Concern], night: str, now: dt.datetime, over: Any) -> Changes:
+        # Read again: another run of the workflow may have ended meanwhile.
+        self.state = self.file.read()
         remind = dt.timedelta(hours=self.settings.remind_hours)
         return changes(self.state.open, found, night, now, remind, over)
 
@@ -139,12 +144,12 @@ def _killed(before: dict[str, str], now: dt.datetime) -> Open:
     return Open(said, since=now.isoformat(), night="")
 
 
-def _is_alive(running: dict[str, str]) -> bool:
-    """Whether the run that left its mark still works; on another machine, it is taken to."""
+def _is_alive(running: dict[str, str], now: dt.datetime) -> bool:
+    """Whether the run that left its mark still works; on another machine, for a while."""
     if running.get("host") != socket.gethostname():
-        return False
+        return now - dt.datetime.fromisoformat(running["began"]) < _ELSEWHERE
     try:
-        os.kill(int(running.get("process", "0")), 0)
+        os.kill(int(running["process"]), 0)
     except ProcessLookupError:
         return False
     except PermissionError:

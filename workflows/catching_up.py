@@ -33,5 +33,5 @@ def missed_before(task: luigi.Task, nights: int) -> list[luigi.Task]:
 def was_finished(task: Any) -> bool:
     """Whether every end of a night has some artifact, of whatever code and content."""
     ends = [task] if is_artifact(task) else task.deps()
-    return all(workshop().store.latest(one.task_family, one.label()) is not None
+    return all(workshop().store.newest(one.task_family, one.label()) is not None
                for one in ends if is_artifact(one))  # fmt: skip

@@ -5,7 +5,7 @@ concerns of a night that ends with 0.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import luigi
@@ -53,7 +53,6 @@ class Ended:
     highlights: list[Highlight]
     seconds: float
     exit_code: int
-    concerns: list[Concern] = field(default_factory=list)
 
 
 def concern(kind: str, subject: str, sentence: str) -> Concern:

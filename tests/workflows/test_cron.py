@@ -45,23 +45,24 @@ class Home(TinyDeployment):
         copy.__dict__ |= self.__dict__ | {"home": where, "folder": where.parent}
         return copy
 
-    def table(self, day):
-        """The shipped table: its settings, ours, and its line two minutes from now."""
+    def table(self, day, catch_up):
+        """The shipped table: its settings, ours, and its line in the minute after the next."""
         at = dt.datetime.now() + dt.timedelta(seconds=70)
-        settings = {"SETLIST_HOME": self.home, "SETLIST_DAY": day, **ENVIRONMENT}
+        settings = {"SETLIST_HOME": self.home, "SETLIST_DAY": day,
+                    "SETLIST_CATCH_UP": catch_up, **ENVIRONMENT}
         ours = "".join(f'{name}="{value}"\n' for name, value in settings.items())
         text = re.sub(r"(?m)^SETLIST_HOME=.*\n", ours, CRONTAB)
         text, found = re.subn(r"(?m)^15 4 \* \* \*(.*)$", rf"{at.minute} {at.hour} * * *\1", text)
         assert found == 1
         return text.rstrip() + '; echo $? > "$SETLIST_HOME/var/ended"\n'
 
-    def night(self, day, wait=900):
+    def night(self, day, catch_up=1, wait=900):
         """The exit code of a night that cron starts."""
         ended = self.home / "var" / "ended"
         ended.unlink(missing_ok=True)
         self.posts.taken.clear()
         try:
-            with running_cron(self.folder, self.table(day)):
+            with running_cron(self.folder, self.table(day, catch_up)):
                 for _ in range(wait * 2):
                     if ended.exists() and ended.read_text():
                         return int(ended.read_text())
@@ -77,14 +78,13 @@ class Home(TinyDeployment):
         return [([one["kind"] for one in body["new"]], [one["kind"] for one in body["over"]])
                 for body in self.posts.bodies("/hook")]  # fmt: skip
 
-    def kill_while_it_trains(self):
+    def kill_while_it_trains(self, day):
         """SIGKILL to every process of the night."""
-        for _ in range(2400):
-            if self.runs.exists() and any(one["task"].startswith(("TrainModel", "CheckLabels"))
-                                          for one in self.logged()):  # fmt: skip
-                break
+        for _ in range(3000):
+            if any(one["task"] == f"TrainModel/ad_targeting.{day}" for one in self.logged()):
+                self.kill("nightly")
+                return
             time.sleep(0.1)
-        self.kill("nightly")
 
 
 @pytest.fixture(scope="module")
@@ -99,7 +99,7 @@ def healthy(tmp_path_factory, luigid, posts):
     home = Home(tmp_path_factory.mktemp("cron") / "home", posts, luigid)
     for number in range(1, 5):
         home.write(number)
-    home.ended, home.first = home.night("2020-01-04"), home.told()
+    home.ended, home.first = home.night("2020-01-04", catch_up=0), home.told()
     return home
 
 
@@ -149,7 +149,7 @@ def test_the_scheduler_is_down(home):
 
 def test_a_night_is_killed_and_started_again(home):
     home.write(5)
-    killing = threading.Thread(target=home.kill_while_it_trains)
+    killing = threading.Thread(target=home.kill_while_it_trains, args=["2020-01-05"])
     killing.start()
     assert home.night("2020-01-05") == 137, home.printed()
     killing.join()

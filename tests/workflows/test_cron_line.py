@@ -218,6 +218,7 @@ def test_a_refused_model_ends_a_night_with_0_and_is_told(night, tmp_path):
             subprocess.run(["rm", "-r", home.home / name], check=True)
             (copy.folder / name).rename(home.home / name)
         home.set("notify", workflows="nightly", webhook=posts.url("/hook"), stale_champion_days=-1)
+        home.set("metrics", textfile_folder="var")
         ended = home.start(SETLIST_WORKFLOW="nightly", SETLIST_DAY=str(night.day),
                            NO_COLOR="1").wait(timeout=300)  # fmt: skip
         assert ended == 0, home.printed()
@@ -228,3 +229,10 @@ def test_a_refused_model_ends_a_night_with_0_and_is_told(night, tmp_path):
         assert_quotes("refused", body["text"])
         assert_quotes("stale-champion", body["text"])
         assert "no model of ad_targeting was ever blessed" in body["text"]
+        figures = (home.home / "var" / "setlist_nightly.prom").read_text()
+        of_live = 'family="user_segmentation",workflow="nightly"}'
+        assert f"setlist_champion_night_timestamp_seconds{{{of_live}" in figures
+        found = re.search(rf"setlist_live_model_normalized_entropy{{{re.escape(of_live)} (.*)",
+                          figures)  # fmt: skip
+        assert 0 < float(found[1]) < 1
+        assert 'setlist_concerns_open{kind="refused",workflow="nightly"} 1.0' in figures

@@ -44,6 +44,8 @@ def test_what_the_image_copies_is_there_and_let_through_and_nothing_else_is():
     let_through = re.findall(r"^!(.*)$", (REPOSITORY / ".dockerignore").read_text(), re.M)
     assert sorted(copied) == sorted(let_through)
     assert [one for one in copied if not (REPOSITORY / one).exists()] == []
+    used = re.search(r"(?m)^UV +:= (\S+)$", (REPOSITORY / "Makefile").read_text())[1]
+    assert f"uv=={used} " in text
     assert "USER 10001:10001" in text and 'ENTRYPOINT ["setlist"]' in text
 
 

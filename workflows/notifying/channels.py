@@ -1,5 +1,6 @@
 """The ways a message goes out: mail, a Slack incoming webhook, a webhook that takes JSON."""
 
+import html
 import smtplib
 import ssl
 from collections.abc import Callable
@@ -72,7 +73,8 @@ def _smtp(settings: NotifySettings) -> smtplib.SMTP:
 
 
 def _slack(notice: Notice, settings: NotifySettings) -> None:
-    text = f"*{notice.subject}*\n{notice.text}"
+    # Slack's own rule for text that is not markup; else a message could call a whole channel.
+    text = html.escape(f"*{notice.subject}*\n{notice.text}", quote=False)
     if len(text) > _SLACK_LIMIT:
         text = text[:_SLACK_LIMIT] + "\n… (the rest is in the run's log)"
     _post(settings.slack_webhook, {"text": text}, {}, settings.timeout_seconds)
