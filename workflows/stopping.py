@@ -2,6 +2,7 @@
 
 import os
 import signal
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -20,6 +21,9 @@ class Stopped(KeyboardInterrupt):
 @contextmanager
 def stopping() -> Iterator[None]:
     """Turn SIGTERM into `Stopped` here, and leave it deadly in the processes we fork."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # Python hears signals in the main thread alone
+        return
     ours = os.getpid()
 
     def stop(number: int, frame: FrameType | None) -> NoReturn:
