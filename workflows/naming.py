@@ -4,6 +4,7 @@ import importlib
 from typing import Any
 
 import luigi
+from luigi.parameter import MissingParameterException
 from luigi.task_register import Register
 
 from tasks.engine import ArtifactTask
@@ -40,7 +41,12 @@ def find_task(name: str, parameters: list[str], modules: list[str]) -> luigi.Tas
         )
     if "day" in known and "day" not in given and not known["day"].has_task_value(name, "day"):
         given["day"] = str(_newest_day())
-    return kind(**{one: _parsed(known[one], one, text) for one, text in given.items()})
+    try:
+        return kind(**{one: _parsed(known[one], one, text) for one, text in given.items()})
+    except MissingParameterException:
+        raise UnknownName(
+            f"{kind.__name__} needs {', '.join('--' + one for one in known if one not in given)}."
+        ) from None
 
 
 def _find_class(name: str, modules: list[str]) -> Any:

@@ -31,7 +31,7 @@ class CronHome(TinyDeployment):
         super().__init__(home)
         self.posts = posts
         self.set("notify", workflows="tiny", webhook=posts.url("/hook"))
-        self.set("core", **{"rpc-retry-wait": 0})
+        self.set("core", rpc_retry_wait=0)
 
     def start(self, **settings):
         environment = {**self.environment, "SETLIST_DAY": DAY, "SETLIST_WORKFLOW": "Tiny",

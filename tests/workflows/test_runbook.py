@@ -67,3 +67,17 @@ def test_every_command_can_be_typed():
             parser().parse_known_args(line.split())
         for script in re.findall(r"(?:^|/)(deploy/\S+\.sh)", block, flags=re.M):
             assert (REPOSITORY / script).exists()
+
+
+@pytest.mark.long
+def test_every_command_of_ours_does_what_it_says_on_a_night_that_ran(night, tmp_path):
+    """But for runs, which test_cron_line.py has."""
+    place = night.copied_to(tmp_path / "home")
+    commands = {line for block in runbook.blocks("sh")
+                for line in re.findall(r"^setlist (?!run )(.*)$", block, flags=re.M)}  # fmt: skip
+    assert len(commands) > 6
+    for command in sorted(commands):
+        done = place.python("-m", "workflows.cli", *command.replace("2026-02-04", str(night.day))
+                            .replace("ad_targeting", "user_segmentation").split())  # fmt: skip
+        assert done.returncode == (40 if command == "notify --test" else 0), command + done.stderr
+        assert done.stdout
