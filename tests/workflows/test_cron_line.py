@@ -230,9 +230,8 @@ def test_a_refused_model_ends_a_night_with_0_and_is_told(night, tmp_path):
     with receiving_posts() as posts:
         copy = night.copied_to(tmp_path / "world")
         home = CronHome(tmp_path / "home", posts)
-        for name in ("var", "luigi.cfg"):
-            subprocess.run(["rm", "-r", home.home / name], check=True)
-            (copy.folder / name).rename(home.home / name)
+        (copy.folder / "var").rename(home.home / "var")
+        (copy.folder / "luigi.cfg").replace(home.home / "luigi.cfg")
         home.set("notify", workflows="nightly", webhook=posts.url("/hook"), stale_champion_days=-1)
         home.set("metrics", textfile_folder="var")
         ended = home.start(SETLIST_WORKFLOW="nightly", SETLIST_DAY=str(night.day),

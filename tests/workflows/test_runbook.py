@@ -5,6 +5,7 @@ import subprocess
 
 import pytest
 import runbook
+import yaml
 from deployments import REPOSITORY
 
 import ml.segments.frozen
@@ -52,6 +53,8 @@ def test_every_exit_code_has_a_page_and_both_tables_agree():
 
 def test_every_alert_of_prometheus_has_a_page():
     rules = (REPOSITORY / "deploy" / "prometheus" / "alerts.yml").read_text()
+    [group] = yaml.safe_load(rules)["groups"]
+    assert all(one["expr"] and one["annotations"]["summary"] for one in group["rules"])
     pages = re.findall(r"runbook: deploy/RUNBOOK.md#([a-z-]+)", rules)
     assert len(pages) == rules.count("- alert:") > 3 and set(pages) <= set(runbook.anchors())
     known = set(re.findall(r'made\.put\("(\w+)"',
