@@ -8,6 +8,7 @@ from typing import Any
 
 from tasks.engine.errors import EngineError
 from tasks.engine.walk import is_artifact
+from workflows.catching_up import worst
 from workflows.concerns import WITHOUT_END, Concern, Ended, concern, concerns_of
 from workflows.metrics import write_metrics
 from workflows.notifying.channels import deliver, ways
@@ -44,8 +45,7 @@ class Aftermath:
                 found += concerns_of(one, self.settings.stale_champion_days)
         except EngineError as error:
             found.append(concern("exception", "looking at the run", str(error)))
-        codes = [one.exit_code for one in nights]
-        code = next((one for one in codes if one), 0)
+        code = worst([one.exit_code for one in nights])
         about = self._about(nights, code, run, log)
         compared = self._compared(found, about.night, now, _Over(nights))
         if code == 0:

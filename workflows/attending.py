@@ -30,9 +30,6 @@ from workflows.notifying.open_concerns import StateFile
 from workflows.notifying.settings import NotifySettings, read_notify_settings
 from workflows.stopping import Stopped, stopping
 
-#: What is wrong, worst first: the exit code of several nights is that of the worst.
-_WORST_FIRST = (40, 30, 35, 20, 25)
-
 
 class Attended:
     """The nights of one command; each says how it ended."""
@@ -67,11 +64,6 @@ def attended(options: argparse.Namespace) -> Iterator[Attended]:
             raise
         if aftermath is not None:
             _safely(aftermath, night, None)
-
-
-def worst(codes: list[int]) -> int:
-    """The exit code of several nights."""
-    return next((code for code in _WORST_FIRST if code in codes), 0)
 
 
 def where_logged() -> Highlight:

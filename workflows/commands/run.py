@@ -11,8 +11,8 @@ from luigi import configuration
 
 from tasks.engine.explain import Plan, plan
 from tasks.engine.run import Summary, build
-from workflows.attending import Attended, attended, where_logged, worst
-from workflows.catching_up import missed_before
+from workflows.attending import Attended, attended, where_logged
+from workflows.catching_up import missed_before, worst
 from workflows.commands.plan import sentence
 from workflows.highlights import Highlight, highlights
 from workflows.naming import find_task
