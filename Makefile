@@ -4,7 +4,7 @@ BIN    := $(VENV)/bin
 UV     := 0.13.8
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-long torture conformance lint lock bench clean
+.PHONY: help setup run test test-long torture conformance lint docs lock bench clean
 
 help:            ## this list
 	@grep -hE '^[a-z-]+: .*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -17,7 +17,7 @@ $(VENV)/.ready: requirements.lock setup.cfg pyproject.toml
 	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet uv==$(UV)
 	@echo "setup: installing $$(grep -c '==' requirements.lock) pinned packages"
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock
+	@$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes -r requirements.lock
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps -e .
 	@$(BIN)/python -c 'import ctypes; ctypes.CDLL("libgomp.so.1")' 2>/dev/null || \
 	  { echo "setup: LightGBM needs the system's OpenMP runtime and it is missing; install it with: apt-get install libgomp1"; exit 1; }
@@ -45,6 +45,10 @@ conformance: setup  ## the conformance kit on one family: make conformance FAMIL
 lint: setup      ## ruff and mypy alone
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
+
+docs: setup      ## the pages as a site, in var/site
+	@$(BIN)/sphinx-build -q -W --keep-going -c docs -b html . var/site
+	@echo "open var/site/docs/index.html"
 
 bench: setup     ## every benchmark (two hours; BENCH=--quick: on little data; BENCH=training: one)
 	@$(BIN)/python -m benchmarks $(BENCH)

@@ -21,7 +21,7 @@ from ml.world import World
 from tasks.engine.bucket_path import BucketPath
 from tasks.engine.errors import EngineError
 from tasks.engine.registry import RegistryAddress
-from tasks.engine.settings import read_settings
+from tasks.engine.settings import Settings, read_settings, written
 from tasks.engine.workshop import bucket_folder
 
 #: Known to everybody who reads this: good for invented listeners only.
@@ -107,6 +107,16 @@ class Deployment:
 
 def deployment() -> Deployment:
     """The deployment that ``luigi.cfg`` describes. Raises `Misconfigured`."""
+    secret = os.environ.get("SETLIST_PSEUDONYM_KEY", "")
+    return _described(written("setlist"), written("world"), secret, read_settings())
+
+
+@functools.cache
+def _described(
+    setlist: tuple[tuple[str, str], ...], world: tuple[tuple[str, str], ...], secret: str,
+    engine: Settings,
+) -> Deployment:
+    del setlist, world  # what the answer is valid for
     config = configuration.get_config()
     name = config.get("setlist", "source", "world")
     if name not in SOURCES:
@@ -117,20 +127,19 @@ def deployment() -> Deployment:
         name,
         config.get("setlist", "folder", ""),
         config.getint("setlist", "shards", 1),
-        os.environ.get("SETLIST_PSEUDONYM_KEY", ""),
+        secret,
         config.getint("world", "listeners", 1500),
         config.getint("world", "seed", 7),
         config.getint("setlist", "minimum_audience", 1000),
         RegistryAddress.parsed(
             config.get("setlist", "registry", "sqlite:///var/registry.db"),
-            config.get("setlist", "registry_artifacts", ""), read_settings().bucket),
+            config.get("setlist", "registry_artifacts", ""), engine.bucket),
         config.get("setlist", "forgotten", "var/forgotten.csv"),
         config.get("setlist", "segment_names", "segment_names.csv"),
         config.get("setlist", "requests", "var/requests"),
     )
 
 
-@functools.cache
 def _deployment(
     name: str, folder: str, shards: int, secret: str, listeners: int, seed: int,
     minimum_audience: int, registry: RegistryAddress, forgotten: str, segment_names: str,

@@ -9,12 +9,14 @@ import os
 import shutil
 import sys
 import tempfile
+import urllib.request
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 
+from luigi import configuration
 from packaging.requirements import Requirement
 
 from tasks.deployment import deployment
@@ -27,6 +29,7 @@ _FEW_BYTES = 5 << 30
 _TOO_FEW_BYTES = 200 << 20
 _CLOCK_SECONDS = 60.0
 _MINUTE = "%Y-%m-%d %H:%M"
+_DEFAULT_SCHEDULER = "http://localhost:8082"
 _RESTORE = "setlist doctor --restore-registry"
 
 
@@ -128,6 +131,23 @@ def _registry() -> _Found:
         yield "ok", f"{address} can be written, and its schema {schema.found} is ours"
 
 
+def _scheduler() -> _Found:
+    config = configuration.get_config()
+    if config.getboolean("core", "local_scheduler", False):
+        yield "ok", "each run brings its own; --scheduler-url names a luigid for one run"
+        return
+    url = config.get("core", "scheduler_url", "") or _DEFAULT_SCHEDULER
+    try:
+        with urllib.request.urlopen(f"{url}/static/visualiser/index.html", timeout=5) as page:
+            served = b"Luigi" in page.read()
+    except (OSError, ValueError) as error:
+        yield ("failed", f"no luigid answers at {url} ({error})",
+               "start it (docs/operate.md), or set [core] scheduler_url or local_scheduler = true")
+        return
+    yield ("ok", f"luigid answers at {url}") if served else (
+        "failed", f"{url} answers, but it is no luigid", "correct [core] scheduler_url")
+
+
 def _untouched() -> _Found:
     address, receipts = deployment().registry, publications(workshop().store)
     if receipts:
@@ -187,5 +207,5 @@ def _existing(place: Path) -> Path:
 
 _CHECKS: dict[str, Callable[[], _Found]] = {
     "versions": _versions, "configuration": _configuration, "disk": _disk, "store": _store,
-    "registry": _registry, "champion": _champions, "clock": _clock,
+    "registry": _registry, "scheduler": _scheduler, "champion": _champions, "clock": _clock,
 }

@@ -1,17 +1,13 @@
 """What several test files share: a real central scheduler, a Cloud Storage of our own."""
 
-import contextlib
 import logging
 import os
-import socket
-import subprocess
-import sys
-import time
 
 import pytest
 from fake_gcs.client import serving
 from luigi import configuration
 from luigi.task_register import Register
+from luigid_server import free_port, serving_luigid
 from postgres_server import serving_postgres
 
 from tasks.engine import reach, runs, workshop
@@ -40,21 +36,9 @@ def pytest_collection_modifyitems(items):
 @pytest.fixture(scope="session")
 def luigid(tmp_path_factory):
     """The port of a real `luigid` with its default settings, ended with the session."""
-    folder = tmp_path_factory.mktemp("luigid")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    program = "import sys; from luigi.cmdline import luigid; luigid(sys.argv[1:])"
-    command = [sys.executable, "-c", program, "--address", "127.0.0.1", "--port", str(port),
-               "--state-path", str(folder / "state")]  # fmt: skip
-    with (folder / "log").open("wb") as log, subprocess.Popen(
-        command, cwd=folder, stdout=log, stderr=log
-    ) as server:
-        try:
-            wait_for(port, server)
-            yield port
-        finally:
-            server.kill()
+    folder, port = tmp_path_factory.mktemp("luigid"), free_port()
+    with serving_luigid(folder, port, **{"state-path": folder / "state"}):
+        yield port
 
 
 @pytest.fixture(scope="session")
@@ -80,23 +64,14 @@ def postgres():
         yield server
 
 
-def wait_for(port, server):
-    """Return when something listens on ``port``; fail when the server has ended instead."""
-    for _ in range(200):
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
-            return
-        assert server.poll() is None, "luigid ended while starting; see its log"
-        time.sleep(0.05)
-    raise TimeoutError(f"luigid did not listen on port {port} within 10 s")
-
-
 @pytest.fixture
 def place(tmp_path, monkeypatch):
     """A folder to work in, with an empty store in it; as a fresh process would find it."""
     monkeypatch.chdir(tmp_path)
     config = configuration.get_config()
     before = dict(config.items("engine")) if config.has_section("engine") else {}
-    for option, value in {"root": "store", "first_party": "", "preload": ""}.items():
+    for option, value in {"root": "store", "first_party": "", "preload": "",
+                          "isolated_preload": ""}.items():
         config.set("engine", option, value)
     # Processes that a test starts read the same settings.
     (tmp_path / "luigi.cfg").write_text("[engine]\nroot = store\n")

@@ -25,15 +25,31 @@ class Command:
 def add_common(parser: argparse.ArgumentParser, command: Command) -> None:
     """The arguments that commands share, then those of one."""
     if command.of_task:
-        parser.add_argument("task", help=_NAMES)
+        named = parser.add_argument("task", help=_NAMES)
+        named.completer = _tasks  # type: ignore[attr-defined]
         parser.add_argument("--module", action="append", default=[],
                             help="a module of tasks of your own to look for the name in")
     parser.add_argument("--json", action="store_true", help="print JSON for machines")
     command.add(parser)
 
 
+def _tasks(prefix: str, **_: object) -> list[str]:
+    """What a shell offers for a task: workflows first; then every task, which takes a second."""
+    from workflows.naming import WORKFLOWS, every_task
+
+    known = [name for name in WORKFLOWS if name.startswith(prefix)]
+    return known or [name for name in every_task() if name.lower().startswith(prefix.lower())]
+
+
 def _all(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--all", action="store_true", help="every task on a line of its own")
+
+
+def _show(parser: argparse.ArgumentParser) -> None:
+    _all(parser)
+    parser.add_argument("--open", action="store_true", help="open its reports in the browser")
+    parser.add_argument("--export", metavar="PLACE",
+                        help="write it as a .csv or .parquet file, or its files to a folder")
 
 
 def _run(parser: argparse.ArgumentParser) -> None:
@@ -68,7 +84,7 @@ COMMANDS = {
     "why": Command("why a task's artifact was built, or would be",
                    "setlist why TrainModel --family ad_targeting", _nothing),
     "show": Command("what exists: artifacts, decisions, reports",
-                    "setlist show nightly", _all),
+                    "setlist show nightly --open", _show),
     "verify": Command("build artifacts again elsewhere and compare every byte",
                       "setlist verify BuildExamples --family ad_targeting", _all),
     "notify": Command("what is open, who is told of it and how; sends a test message",

@@ -1,3 +1,4 @@
+# PYTHON_ARGCOMPLETE_OK
 """The ``setlist`` command: a night, one task of it, and everything around them.
 
 Exit codes: 0 all there (a refused model is a result, not a failure); 2 wrong usage; 20 a source
@@ -11,12 +12,16 @@ import os
 import sys
 from collections.abc import Sequence
 
+import argcomplete
+
 from workflows.arguments import COMMANDS, add_common
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code."""
-    options, parameters = parser().parse_known_args(arguments)
+    understood = parser()
+    argcomplete.autocomplete(understood, default_completer=argcomplete.SuppressCompleter())
+    options, parameters = understood.parse_known_args(arguments)
     if options.config:
         if not os.path.exists(options.config):
             return _complain(f"--config {options.config}: no such file", 2)

@@ -1,10 +1,11 @@
 """From a name on the command line to a task with its parameters."""
 
+import difflib
 import importlib
+from collections.abc import Sequence
 from typing import Any
 
 import luigi
-from luigi.parameter import MissingParameterException
 from luigi.task_register import Register
 
 from tasks.engine import ArtifactTask
@@ -41,24 +42,49 @@ def find_task(name: str, parameters: list[str], modules: list[str]) -> luigi.Tas
         )
     if "day" in known and "day" not in given and not known["day"].has_task_value(name, "day"):
         given["day"] = str(_newest_day())
+    values = {one: _parsed(known[one], one, text) for one, text in given.items()}
     try:
-        return kind(**{one: _parsed(known[one], one, text) for one, text in given.items()})
-    except MissingParameterException:
-        raise UnknownName(
-            f"{kind.__name__} needs {', '.join('--' + one for one in known if one not in given)}."
-        ) from None
+        task = kind(**values)
+    except luigi.parameter.MissingParameterException:
+        raise UnknownName(_lacking(kind, known, given)) from None
+    if isinstance(task, luigi.WrapperTask) and not task.deps():
+        raise UnknownName(f"{task} has nothing to do: {_why_nothing(task)}")
+    return task
+
+
+def _lacking(kind: Any, known: dict[str, luigi.Parameter], given: dict[str, str]) -> str:
+    lacking = [one for one in known if one not in given
+               and not known[one].has_task_value(kind.__name__, one)]
+    texts = []
+    for one in lacking:
+        choices = getattr(known[one], "_choices", None)
+        texts.append(f"--{one}" + (f" ({', '.join(sorted(choices))})" if choices else ""))
+    return f"{kind.__name__} needs {', '.join(texts)}."
+
+
+def _why_nothing(task: Any) -> str:
+    from tasks.feasible import families_left_out
+
+    reasons = families_left_out(task.day) if hasattr(task, "day") else {}
+    return "; ".join(f"{name}: {why}" for name, why in reasons.items()) or "it requires no task"
+
+
+def every_task(modules: Sequence[str] = ()) -> list[str]:
+    """The names of all tasks that can be run, of these modules or of the product."""
+    for module in modules or [module for module, _ in WORKFLOWS.values()]:
+        importlib.import_module(module)
+    return [one for one in Register.task_names() if _is_runnable(one)]
 
 
 def _find_class(name: str, modules: list[str]) -> Any:
-    for module in modules or [module for module, _ in WORKFLOWS.values()]:
-        importlib.import_module(module)
+    ours = every_task(modules)
     wanted = WORKFLOWS[name][1] if name in WORKFLOWS and not modules else name
     names = [one for one in Register.task_names() if one.lower() == wanted.lower()]
     if not names:
-        ours = [one for one in Register.task_names() if _is_runnable(one)]
+        near = difflib.get_close_matches(name, [*WORKFLOWS, *ours], n=3)
         raise UnknownName(
-            f"no task is called {name!r}. Workflows: {', '.join(WORKFLOWS)}. "
-            f"Tasks: {', '.join(ours)}."
+            f"no task is called {name!r}. {f'Did you mean {near[0]}? ' if near else ''}"
+            f"Workflows: {', '.join(WORKFLOWS)}. Tasks: {', '.join(ours)}."
         )
     return Register.get_task_cls(names[0])
 

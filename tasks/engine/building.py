@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tasks.engine import codec, isolated, reading
-from tasks.engine.errors import CorruptPayload, RecipeError, SourceMissing
+from tasks.engine.errors import CorruptPayload, RecipeError, SourceMissing, unwritable
 from tasks.engine.journal import Address, Entry
 from tasks.engine.manifest import (
     Input,
@@ -105,7 +105,7 @@ def _built(
         logger.warning("%s: %s; set aside in %s, rebuilt", "/".join(address), problem, grave)
     task.tell("building: " + "; ".join(map(str, reasons[:3])))
     inputs = _healed_inputs(task, walk, digests)
-    started, clock = time.perf_counter(), dt.datetime.now(dt.UTC)
+    started, created = time.perf_counter(), _after(previous)
     with store.staging() as stage:
         with told_to(task.tell):
             kind, rows, summary, memory = produce(task, walk, stage, address[2])
@@ -117,7 +117,7 @@ def _built(
             libraries=recipe.libraries, inputs=inputs, payload=payload, codec=kind,
             digest=digest_of_payload(payload), rows=rows,
             reasons=reasons, previous=previous.key if previous else None,
-            created=clock.isoformat(timespec="microseconds"),
+            created=created.isoformat(timespec="microseconds"),
             seconds=round(time.perf_counter() - started, 6), peak_memory_bytes=memory,
             host=socket.gethostname(), versions={"python": sys.version.split()[0]},
         )
@@ -128,6 +128,16 @@ def _built(
     task.tell(message, 100)
     task.link(store.link(address))
     return message
+
+
+def _after(previous: Manifest | None) -> dt.datetime:
+    """Now; or just after what is there, which else stays the newest when the clock stepped back."""
+    now = dt.datetime.now(dt.UTC)
+    if previous is None or (last := dt.datetime.fromisoformat(previous.created)) <= now:
+        return now
+    logger.warning("it is %s, and %s/%s was built at %s: the clock stepped back",
+                   now, previous.task, previous.label, last)
+    return last + dt.timedelta(microseconds=1)
 
 
 def why(
@@ -235,8 +245,14 @@ def _recorded_failure(task: "ArtifactTask", address: Address, walk: Walk) -> Ite
     try:
         yield
     except BaseException as error:
-        _record(task, walk, address, "failed", message=f"{type(error).__name__}: {error}")
-        raise
+        told = unwritable(error, walk.workshop.settings.root) or error
+        try:
+            _record(task, walk, address, "failed", message=f"{type(told).__name__}: {told}")
+        except OSError as unrecorded:
+            logger.error("%s: that it failed could not be recorded: %s", task, unrecorded)
+        if told is error:
+            raise
+        raise told from error
 
 
 def _record(

@@ -57,16 +57,29 @@ def version_of(module: str) -> tuple[str, str] | None:
         places = [Path(spec.origin)]
     home = {place.parent for place in places}
     owner = _by_name(module.partition(".")[0], home) or _by_files(module, home)
-    return (owner.metadata["Name"], owner.version) if owner else None
+    return _name_and_version(owner) if owner else None
+
+
+@functools.cache
+def _name_and_version(distribution: metadata.Distribution) -> tuple[str, str]:
+    told = distribution.metadata  # read from its file and parsed at every look
+    return told["Name"], told["Version"]
 
 
 def _by_name(name: str, home: set[Path]) -> metadata.Distribution | None:
     """The usual case: the distribution is called as its module is; costs one look."""
+    owner = _called(name)
+    return owner if owner and Path(str(owner.locate_file(""))) in home else None
+
+
+@functools.cache
+def _called(name: str) -> metadata.Distribution | None:
+    """The installed distribution of a name; a checkout is none."""
     try:
         owner = metadata.distribution(name)
     except metadata.PackageNotFoundError:
         return None
-    return owner if Path(str(owner.locate_file(""))) in home and not _is_checkout(owner) else None
+    return None if _is_checkout(owner) else owner
 
 
 def _is_checkout(distribution: metadata.Distribution) -> bool:

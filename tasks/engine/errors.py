@@ -25,7 +25,8 @@
     │   ├── RegistryOutdated       the schema is of an older MLflow
     │   ├── RegistryTooNew         the schema is of a newer MLflow
     │   └── RegistryBusy           held by another process for too long, or full
-    └── StoreError             the bucket cannot be used; each says what to do
+    └── StoreError             the store cannot be used; each says what to do
+        ├── NotWritable            the folder of artifacts, or of copies, is read-only
         ├── CredentialsRefused     no credentials, or expired ones
         ├── AccessDenied           a permission is lacking
         ├── BucketMissing          there is no such bucket
@@ -33,6 +34,9 @@
         ├── QuotaExceeded          a quota or a rate limit is used up
         └── StoreUnreachable       no answer, or only failures, until the deadline
 """
+
+from errno import EACCES, EPERM, EROFS
+from pathlib import Path
 
 
 class EngineError(Exception):
@@ -130,7 +134,23 @@ class SchedulerUnreachable(EngineError):
 
 
 class StoreError(EngineError):
-    """The bucket that artifacts live in cannot be used."""
+    """Where artifacts live cannot be used."""
+
+
+class NotWritable(StoreError):
+    """The folder of the store cannot be written."""
+
+
+def unwritable(error: BaseException, root: Path) -> NotWritable | None:
+    """The error in words, if it says that ``root`` cannot be written."""
+    if not isinstance(error, OSError) or error.errno not in (EACCES, EPERM, EROFS):
+        return None
+    if not Path(str(error.filename)).is_relative_to(root):
+        return None
+    return NotWritable(
+        f"{error.filename}: {error.strerror}. Everything below {root} ([engine] root) must be "
+        "writable by whoever runs tasks: mount it for writing, or give its files to this user"
+    )
 
 
 class CredentialsRefused(StoreError):

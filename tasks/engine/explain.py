@@ -99,7 +99,7 @@ def graph(*roots: luigi.Task) -> list[luigi.Task]:
 
 
 def _has_content(task: luigi.Task) -> bool:
-    return is_artifact(task) or not (task.complete() or task.deps())
+    return is_artifact(task) or not (task.deps() or task.complete())
 
 
 def _step(task: Any, walk: Walk, verdicts: dict[str, Verdict]) -> Step:

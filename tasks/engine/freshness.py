@@ -34,15 +34,15 @@ class _Loaded:
 _loaded: dict[str, _Loaded] = {}
 #: Modules that Python loaded from bytecode of an earlier source.
 _outdated: set[str] = set()
+#: Modules that were not, with what was looked at.
+_of_its_source: dict[str, tuple[Any, tuple[int, int, int]]] = {}
 _looked_at: dict[str, types.ModuleType] = {}
 
 
 def remember_loaded() -> None:
     """Keep the source of modules that were loaded since the last call (not installed ones)."""
     for name, module in list(sys.modules.items()):
-        if _looked_at.get(name) is not module:
-            _looked_at[name] = module
-            _remember(name, module)
+        _look_at(name, module)
 
 
 def refuse_edited(module: ModuleSyntax, name: str) -> None:
@@ -50,13 +50,13 @@ def refuse_edited(module: ModuleSyntax, name: str) -> None:
     loaded = sys.modules.get(module.name)
     if loaded is None:
         return
-    remember_loaded()
+    _look_at(module.name, loaded)
     if module.name in _loaded and _loaded[module.name].spec is not loaded.__spec__:
         _remember(module.name, loaded)
         _outdated.discard(module.name)
     before = _loaded.get(module.name)
     if before is None or before.signature == module.signature:
-        if module.name in _outdated or _is_old_bytecode(module, loaded):
+        if module.name in _outdated or not _is_of_its_source(module, loaded):
             _outdated.add(module.name)
             raise CodeChanged(str(module.path), "the cached bytecode")
     elif _digests(_parsed(before, module), name) != _digests(module, name):
@@ -64,6 +64,12 @@ def refuse_edited(module: ModuleSyntax, name: str) -> None:
     for definition in module.definitions.get(name, []):
         if _is_reassigned(definition.node, name, module, loaded):
             raise CodeChanged(str(module.path), name)
+
+
+def _look_at(name: str, module: types.ModuleType) -> None:
+    if _looked_at.get(name) is not module:
+        _looked_at[name] = module
+        _remember(name, module)
 
 
 def _remember(name: str, module: types.ModuleType) -> None:
@@ -85,6 +91,16 @@ def _parsed(before: _Loaded, module: ModuleSyntax) -> ModuleSyntax:
 
 def _digests(module: ModuleSyntax, name: str) -> list[str]:
     return [one.digest for one in module.definitions.get(name, module.everything)]
+
+
+def _is_of_its_source(module: ModuleSyntax, loaded: types.ModuleType) -> bool:
+    """Whether a module was not loaded from old bytecode; looked at once for each source."""
+    seen = (loaded.__spec__, module.signature)
+    if _of_its_source.get(module.name) != seen:
+        if _is_old_bytecode(module, loaded):
+            return False
+        _of_its_source[module.name] = seen
+    return True
 
 
 def _is_old_bytecode(module: ModuleSyntax, loaded: types.ModuleType) -> bool:

@@ -1,36 +1,41 @@
-"""Run a recipe in a fresh process of its own.
+"""Run a recipe in a process of its own.
 
 OpenMP libraries (LightGBM, scikit-learn) deadlock in a process forked from one that used
-them, and some of their failures abort the process. A fresh process also gives an exact peak
-of memory, and dies with us. It receives no data: it makes the same task again from its
+them, and some of their failures abort the process. So each recipe gets a child of the nursery,
+which has imported them and never used them. A process of its own also gives an exact peak of
+memory, and dies with us. It receives no data: it makes the same task again from its
 parameters, loads the inputs from the store and writes into the staging folder.
 """
 
-import ctypes
 import json
+import logging
 import os
 import resource
 import signal
-import subprocess
 import sys
 import threading
 from collections import deque
 from collections.abc import Iterable
-from contextlib import suppress
 from pathlib import Path
+from subprocess import TimeoutExpired
 from typing import TYPE_CHECKING, Any
 
 from tasks.engine.errors import IsolatedFailure, RecipeError
+from tasks.engine.nursery import Child, Nursery
 from tasks.engine.settings import Settings
 
 if TYPE_CHECKING:
     from tasks.engine.artifact import ArtifactTask
 
+logger = logging.getLogger(__name__)
+
+_nurseries: dict[tuple[str, ...], Nursery] = {}
 _PROGRAM = "import sys; from tasks.engine.isolated import main; main(*sys.argv[1:])"
 _LINES = 30
 _RESULT = "\x1eresult "
 _PROGRESS = "\x1eprogress "
-_EXITS = {
+_ENDINGS: dict[int | None, str] = {
+    None: "was lost: the process it was forked from is gone",
     -signal.SIGKILL: "was killed (out of memory?)",
     -signal.SIGABRT: "aborted inside a compiled library",
     -signal.SIGSEGV: "crashed inside a compiled library",
@@ -50,22 +55,19 @@ def produce(
             f"{task.task_family} is isolated, but defined in a script; put it in a module that "
             "another process can import."
         )
-    child = subprocess.Popen(
-        _command(task, stage, key), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE, text=True, errors="replace", env=_environment(),
-        start_new_session=True,
-    )
+    child = _child(task, stage, key, settings)
     limit, is_late = settings.isolated_timeout_seconds, threading.Event()
     ending_it = threading.Thread(target=_end, args=(child, limit, is_late), daemon=True)
     ending_it.start()
     try:
         result, said = _listen(child, task)
     finally:
-        _stop(child)
+        child.end()
         ending_it.join()
+        child.close()
     if child.returncode == 0 and result is not None:
         return tuple(result)  # type: ignore[return-value]
-    ending = _EXITS.get(child.returncode, f"ended with exit code {child.returncode}")
+    ending = _ENDINGS.get(child.returncode, f"ended with exit code {child.returncode}")
     if is_late.is_set():
         ending = f"ran longer than its limit of {limit:,.0f} s ([engine] isolated_timeout_seconds)"
     raise IsolatedFailure(
@@ -73,9 +75,24 @@ def produce(
     )
 
 
-def _command(task: "ArtifactTask", stage: Path, key: str) -> list[str]:
-    return [sys.executable, "-c", _PROGRAM, task.task_module, task.task_family,
-            json.dumps(task.to_str_params()), str(stage), key, str(os.getpid())]
+def warm(settings: Settings) -> None:
+    """Start the nursery, unless it is there: before forking, so that every worker shares it."""
+    if settings.isolated_preload not in _nurseries:
+        _nurseries[settings.isolated_preload] = Nursery(settings.isolated_preload, _environment())
+
+
+def _child(task: "ArtifactTask", stage: Path, key: str, settings: Settings) -> Child:
+    arguments = [task.task_module, task.task_family, json.dumps(task.to_str_params()),
+                 str(stage), key]
+    warm(settings)
+    try:
+        return _nurseries[settings.isolated_preload].child(_PROGRAM, arguments, _environment())
+    except OSError as error:
+        logger.warning("the process that isolated recipes are forked from is gone (%s); "
+                       "starting another", error)
+        del _nurseries[settings.isolated_preload]
+        warm(settings)
+        return _nurseries[settings.isolated_preload].child(_PROGRAM, arguments, _environment())
 
 
 def _environment() -> dict[str, str]:
@@ -84,13 +101,13 @@ def _environment() -> dict[str, str]:
     return {"OMP_WAIT_POLICY": "passive", **os.environ, "PYTHONPATH": path}
 
 
-def _listen(child: "subprocess.Popen[str]", task: "ArtifactTask") -> tuple[Any, Iterable[str]]:
+def _listen(child: Child, task: "ArtifactTask") -> tuple[Any, Iterable[str]]:
     """Pass progress on as it comes; keep the last lines of what was printed."""
     said: deque[str] = deque(maxlen=_LINES)
-    errors = threading.Thread(target=lambda: said.extend(child.stderr or []), daemon=True)
+    errors = threading.Thread(target=lambda: said.extend(child.stderr), daemon=True)
     errors.start()
     result = None
-    for line in child.stdout or []:
+    for line in child.stdout:
         # The recipe may have printed something without ending its line.
         printed, kind, what = line.partition(_PROGRESS if _PROGRESS in line else _RESULT)
         if printed:
@@ -104,23 +121,16 @@ def _listen(child: "subprocess.Popen[str]", task: "ArtifactTask") -> tuple[Any, 
     return result, list(said)
 
 
-def _end(child: "subprocess.Popen[str]", limit: float, is_late: threading.Event) -> None:
+def _end(child: Child, limit: float, is_late: threading.Event) -> None:
     """Wait for the process, then end what it started, which may hold its output open."""
     try:
         child.wait(timeout=limit)
-    except subprocess.TimeoutExpired:
+    except TimeoutExpired:
         is_late.set()
-    _stop(child)
+    child.end()
 
 
-def _stop(child: "subprocess.Popen[str]") -> None:
-    """End the process and everything it started, whether or not it has ended itself."""
-    with suppress(ProcessLookupError, PermissionError):
-        os.killpg(child.pid, signal.SIGKILL)
-    child.wait()
-
-
-def main(module: str, family: str, parameters: str, stage: str, key: str, parent: str) -> None:
+def main(module: str, family: str, parameters: str, stage: str, key: str) -> None:
     """The other process: make the task again, check its key, run its recipe into ``stage``."""
     from luigi.task_register import load_task
 
@@ -129,7 +139,6 @@ def main(module: str, family: str, parameters: str, stage: str, key: str, parent
     from tasks.engine.walk import Walk, key_of
     from tasks.engine.workshop import workshop
 
-    _die_with(int(parent))
     task: Any = load_task(module, family, json.loads(parameters))
     walk = Walk(workshop())
     walk.state(task)
@@ -152,12 +161,3 @@ def peak_memory() -> int:
 def _say(kind: str, what: Any) -> None:
     sys.stdout.write(f"{kind}{json.dumps(what)}\n")
     sys.stdout.flush()
-
-
-def _die_with(parent: int) -> None:
-    """Ask the kernel to end this process when its parent dies (Linux only)."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(1, signal.SIGKILL)
-        if os.getppid() != parent:
-            sys.exit("the process that asked for this work is gone")
-

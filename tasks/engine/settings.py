@@ -1,5 +1,6 @@
 """What differs between machines, read from Luigi's own configuration, section ``[engine]``."""
 
+import functools
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,8 @@ class Settings:
     isolated_timeout_seconds: float
     preload: tuple[str, ...]
     """Modules to import once, before Luigi forks a worker for each task, instead of in each."""
+    isolated_preload: tuple[str, ...] = ()
+    """Modules to import once, before isolated recipes are forked, instead of in each."""
     bucket: str = ""
     """``gs://bucket/prefix`` when artifacts live there; ``root`` then holds copies alone."""
     location: str = ""
@@ -34,6 +37,21 @@ class Settings:
 
 def read_settings() -> Settings:
     """Read ``[engine]`` of ``luigi.cfg`` (or of the file that ``LUIGI_CONFIG_PATH`` names)."""
+    return _read(written("engine"), os.getcwd())
+
+
+def written(section: str) -> tuple[tuple[str, str], ...]:
+    """A section as it stands in the settings: what cached answers about it are valid for.
+
+    Luigi takes a tenth of a millisecond to look a setting up, and a night asks thousands of times.
+    """
+    config = configuration.get_config()
+    return tuple(config.items(section, raw=True)) if config.has_section(section) else ()
+
+
+@functools.cache
+def _read(text: tuple[tuple[str, str], ...], folder: str) -> Settings:
+    del text, folder  # what the answer is valid for
     config = configuration.get_config()
     root, cache = config.get("engine", "root", "var/artifacts"), config.get("engine", "cache", "")
     bucket = root.rstrip("/") if "://" in root else ""
@@ -50,6 +68,7 @@ def read_settings() -> Settings:
         lease_seconds=config.getfloat("engine", "lease_seconds", 60.0),
         isolated_timeout_seconds=config.getfloat("engine", "isolated_timeout_seconds", 6 * 3600.0),
         preload=_words(config.get("engine", "preload", "")),
+        isolated_preload=_words(config.get("engine", "isolated_preload", "")),
     )
 
 

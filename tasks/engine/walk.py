@@ -107,9 +107,10 @@ class Walk:
             state is not known or self.workshop.store.find(state.entry.address) is not None
         ):
             return True
-        self.workshop.prepare()
-        if self.forks and not running and state.key is None:
-            self._read_ahead(task)
+        if self.forks and not running:
+            self.workshop.prepare(task)
+            if state.key is None:
+                self._read_ahead(task)
         return False
 
     def settle(self, task: luigi.Task, entry: Entry) -> None:

@@ -1,7 +1,9 @@
 """What a process needs to look at graphs, made once per settings."""
 
 import importlib
+from typing import Any
 
+from tasks.engine import isolated
 from tasks.engine.bucket_path import BucketPath
 from tasks.engine.reach import reader
 from tasks.engine.recipe import Cook
@@ -26,8 +28,10 @@ class Workshop:
         self.log = RunLog(settings.root / "_runs")
         self._to_preload = list(reversed(settings.preload))
 
-    def prepare(self) -> None:
-        """Something will have to be built: import now what every worker process would."""
+    def prepare(self, task: Any) -> None:
+        """A task will have to be built: import now what every worker process would."""
+        if task.isolated:
+            isolated.warm(self.settings)
         while self._to_preload:
             importlib.import_module(self._to_preload.pop())
 

@@ -28,13 +28,14 @@ class Sown(ArtifactTask):
     """Sows a seed in one of the ways below."""
 
     how = luigi.Parameter(default="sow")
+    rows = luigi.IntParameter(default=2)
     isolated = True
 
     def requires(self):
         return {"seed": Seed()}
 
     def recipe(self):
-        return functools.partial(WAYS[self.how], rows=2)
+        return functools.partial(WAYS[self.how], rows=self.rows)
 
     def summary(self, value):
         return f"sown: {value}"
@@ -105,6 +106,10 @@ def return_nothing(seed, rows):
     return None
 
 
+def name_the_parent(seed, rows):
+    return {"nursery": os.getppid(), "traced": signal.getsignal(signal.SIGUSR1)}
+
+
 def keep_a_file(seed, rows):
     Path("pid.txt").write_text(str(os.getpid()))
     time.sleep(60)
@@ -113,6 +118,7 @@ def keep_a_file(seed, rows):
 WAYS = {one.__name__: one for one in (
     sow, be_killed, abort, leave, raise_something, sleep, leave_a_child_behind, print_a_lot,
     print_bytes, ask_for_more, report, read_on_the_side, return_nothing, keep_a_file,
+    name_the_parent,
 )}  # fmt: skip
 
 
@@ -211,6 +217,46 @@ def test_the_process_dies_with_the_run(seed, tmp_path):
         other = int(Path("pid.txt").read_text())
         run_.kill()
     until(lambda: not is_running(other))
+
+
+def nursery_of(rows=1, **options):
+    """Where a recipe was forked, and whether what `isolated_preload` names was there."""
+    task = Sown(how="name_the_parent", rows=rows)
+    assert build([task], **QUIET, **options).succeeded
+    return task.output().load()
+
+
+def test_isolated_recipes_are_forked_from_one_process_with_their_libraries_imported(seed):
+    luigi.configuration.get_config().set("engine", "isolated_preload", "leaves_a_trace")
+    first, second = nursery_of(rows=1), nursery_of(rows=2, workers=2)
+    assert first == second and first["traced"] == signal.SIG_IGN
+    assert first["nursery"] != os.getpid()
+
+
+def test_a_nursery_that_was_lost_is_replaced(seed):
+    luigi.configuration.get_config().set("engine", "isolated_preload", "colorsys wave")
+    first = nursery_of(rows=1)["nursery"]
+    os.kill(first, signal.SIGKILL)
+    until(lambda: not is_running(first))
+    assert nursery_of(rows=2)["nursery"] != first
+
+
+def test_a_module_that_cannot_be_imported_is_named(seed):
+    luigi.configuration.get_config().set("engine", "isolated_preload", "no_such_module")
+    _, summary = run("sow")
+    assert "[engine] isolated_preload" in summary.failed[0].message
+    assert "No module named 'no_such_module'" in summary.failed[0].message
+
+
+def test_the_nursery_goes_with_the_run(seed):
+    code = (
+        "from test_engine_isolated import *; "
+        "import luigi; luigi.build([Sown(how='name_the_parent')], local_scheduler=True); "
+        "print(Sown(how='name_the_parent').output().load()['nursery'])"
+    )
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True)
+    assert not is_running(int(done.stdout))
 
 
 def until(happened, seconds=20):

@@ -23,7 +23,15 @@ def settings(place):
     config = configuration.get_config()
     before = dict(config.items("setlist")) if config.has_section("setlist") else {}
     config.set("setlist", "registry", "sqlite:///registry.db")
+    if not config.has_section("core"):
+        config.add_section("core")
+    core = dict(config.items("core"))
+    config.set("core", "local_scheduler", "true")
     yield config
+    config.remove_section("core")
+    config.add_section("core")
+    for option, value in core.items():
+        config.set("core", option, value)
     config.remove_section("setlist")
     for option, value in before.items():
         config.set("setlist", option, value)
@@ -50,6 +58,18 @@ def test_a_server_that_is_down_is_one_finding_and_hides_no_other(settings, postg
     (down,) = findings("registry", "failed")
     assert "Check that it runs" in down.found
     assert findings("store", "ok") and findings("disk", "ok")
+
+
+def test_a_scheduler_is_asked_for_when_the_settings_name_one(settings, luigid, postgres):
+    assert "brings its own" in findings("scheduler", "ok")[0].found
+    settings.set("core", "local_scheduler", "false")
+    for url, state, said in (
+        (f"http://127.0.0.1:{luigid}", "ok", "luigid answers"),
+        ("http://127.0.0.1:1", "failed", "no luigid answers"),
+        (f"http://127.0.0.1:{postgres.port}", "failed", "no luigid answers"),
+    ):
+        settings.set("core", "scheduler_url", url)
+        assert said in findings("scheduler", state)[0].found
 
 
 def test_listeners_without_a_secret_are_a_failure(settings, place, monkeypatch):

@@ -224,3 +224,13 @@ def test_every_setlist_command_that_a_page_shows_is_understood():
     assert shown
     for line in shown:
         parser().parse_known_args(line.partition(" | ")[0].split()[1:])
+
+
+def test_the_pages_become_a_site_without_a_warning(tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-m", "sphinx", "-q", "-W", "--keep-going", "-c", "docs", "-b", "html",
+         ".", str(tmp_path)], cwd=REPOSITORY, capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    menu = (tmp_path / "docs" / "index.html").read_text()
+    assert all(f"{where.stem}.html" in menu for where in PAGES)

@@ -1,6 +1,8 @@
 """``setlist show``: what exists for a task or a workflow, and where."""
 
 import argparse
+import webbrowser
+from pathlib import Path
 from typing import Any
 
 from tasks.engine.explain import graph
@@ -8,8 +10,9 @@ from tasks.engine.journal import Address
 from tasks.engine.manifest import Manifest
 from tasks.engine.walk import Walk, is_artifact
 from tasks.engine.workshop import workshop
+from workflows.exporting import export
 from workflows.highlights import highlights
-from workflows.naming import find_task
+from workflows.naming import UnknownName, find_task
 from workflows.printing import painted, say, say_json, seconds, size, table
 
 #: Stages with one artifact per day or shard: shown as one line together.
@@ -17,11 +20,13 @@ _MANY = 5
 
 
 def main(options: argparse.Namespace, parameters: list[str]) -> int:
-    """Print one artifact in full, or a line for each artifact of a workflow."""
+    """Print one artifact in full, or a line for each artifact of a workflow; or export one."""
     task: Any = find_task(options.task, parameters, options.module)
     walk = Walk(workshop())
     every = [one for one in graph(task) if is_artifact(one)]
     wanted = [task] if is_artifact(task) and not options.all else every
+    if options.export:
+        return _export(task, walk, options)
     found = [(one, _manifest(one, walk)) for one in wanted]
     if options.json:
         say_json([_as_json(one, manifest, walk) for one, manifest in found])
@@ -32,7 +37,31 @@ def main(options: argparse.Namespace, parameters: list[str]) -> int:
         say()
         for one in highlights(task):
             say(f"  {one.what:<10} {painted(one.verdict, one.text)}")
+    if options.open:
+        _open([manifest for _, manifest in found if manifest], walk)
     return 0
+
+
+def _export(task: Any, walk: Walk, options: argparse.Namespace) -> int:
+    manifest = _manifest(task, walk) if is_artifact(task) else None
+    if manifest is None:
+        raise UnknownName(f"--export: {task} is no artifact that exists; setlist run builds it.")
+    entry, store = walk.state(task).entry, walk.workshop.store
+    assert entry is not None
+    told = export(manifest, store.read(entry), store.folder(entry.address), Path(options.export))
+    say_json({"exported": told}) if options.json else say(told)
+    return 0
+
+
+def _open(manifests: list[Manifest], walk: Walk) -> None:
+    """Show the pages among some artifacts in the browser."""
+    pages = [(one.task, one.label, one.key) for one in manifests if "payload.html" in one.payload]
+    if not pages:
+        raise UnknownName("--open: there is no page here; setlist show nightly lists the reports.")
+    for address in pages:
+        page = (walk.workshop.store.folder(address) / "payload.html").absolute().as_uri()
+        if not webbrowser.open(page):
+            say(f"no browser could be started; open {page}")
 
 
 def _manifest(task: Any, walk: Walk) -> Manifest | None:
