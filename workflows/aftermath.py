@@ -89,7 +89,10 @@ class Aftermath:
             else:
                 opened += compared.over  # told with the next message
         self.state = replace(self.state, open=opened, running={}, undelivered=problems)
-        self.file.write(self.state)
+        try:
+            self.file.write(self.state)
+        except OSError as problem:
+            lines.append(f"what is open cannot be kept, and will be told again: {problem}")
         return lines + write_metrics(about, self.state, nights, now)
 
 

@@ -90,15 +90,17 @@ class _WithoutPasswords(logging.Formatter):
 class _RunFile(logging.Handler):
     def __init__(self, folder: Path):
         super().__init__(logging.INFO)
-        self.folder = folder
+        self.folder, self.is_broken = folder, False
 
     def emit(self, record: logging.LogRecord) -> None:
         try:
             line = json.dumps(_as_json(record), ensure_ascii=False, default=str)
             self._append(without_passwords(line) + "\n")
-        except OSError:
-            # A full disk must not end the night; logging's own way says it on standard error.
-            self.handleError(record)
+        except OSError as problem:
+            # A full disk must not end the night. It is said once in each process.
+            if not self.is_broken:
+                self.is_broken = True
+                sys.stderr.write(f"the run's log cannot be written: {problem}\n")
 
     def _append(self, line: str) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)

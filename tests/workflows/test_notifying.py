@@ -135,6 +135,17 @@ def test_whoever_cannot_be_reached_is_said_and_told_the_next_time(tiny):
         assert tiny.state()["undelivered"] == [] and len(posts.taken) == 2
 
 
+def test_a_place_for_runs_that_cannot_be_written_is_said_and_somebody_is_told(tiny):
+    tiny.runs.parent.mkdir(parents=True)
+    tiny.runs.write_text("a file where the folder of runs should be")
+    with receiving_posts() as posts:
+        tiny.set("notify", webhook=posts.url("/hook"))
+        done = night(tiny)
+        assert done.returncode not in (0, 20), done.stderr
+        assert "the run's log cannot be written" in done.stderr
+        assert len(posts.taken) == 1
+
+
 def test_an_alarm_of_a_green_night_is_told_and_its_end_too(tiny):
     for day in ("2026-02-02", "2026-02-03", "2026-02-04"):
         tiny.log(day)

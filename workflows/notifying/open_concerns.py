@@ -112,7 +112,7 @@ class StateFile:
             return State(open=opened, **known)
         except FileNotFoundError:
             return State()
-        except (ValueError, TypeError, KeyError) as error:
+        except (OSError, ValueError, TypeError, KeyError) as error:
             return State(undelivered=[f"{self.path} could not be read ({error}); begun anew"])
 
     def write(self, state: State) -> None:
