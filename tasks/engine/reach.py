@@ -16,6 +16,7 @@ from tasks.engine.identity import digest_of
 from tasks.engine.registered import held_by
 from tasks.engine.scope import BUILTINS, Mention
 from tasks.engine.syntax import Definition, Import, ModuleSyntax, read_module, signature_of
+from tasks.engine.syntax_memory import SyntaxMemory
 
 #: ``(module, name)`` of a definition, or ``(module, "*")`` for a whole module.
 Place = tuple[str, str]
@@ -36,8 +37,9 @@ class Reach:
 class Reader:
     """Reads first-party source; one per process and set of first-party packages."""
 
-    def __init__(self, first_party: tuple[str, ...] = ()):
+    def __init__(self, first_party: tuple[str, ...] = (), memory: SyntaxMemory | None = None):
         self.first_party = first_party
+        self.memory = memory or SyntaxMemory()
         self._modules: dict[str, ModuleSyntax] = {}
         self._direct: dict[Place, tuple[str, list[Place], list[str]]] = {}
 
@@ -60,6 +62,7 @@ class Reader:
     def refresh(self) -> bool:
         """Forget everything if a file read so far has changed; say whether one had."""
         remember_loaded()
+        self.memory.save()
         changed = any(signature_of(module.path) != module.signature
                       for module in self._modules.values())
         if changed:
@@ -71,7 +74,7 @@ class Reader:
     def module(self, name: str) -> ModuleSyntax:
         """The syntax of a first-party module. Raises `RecipeError` when it has no source."""
         if name not in self._modules:
-            self._modules[name] = _read(name)
+            self._modules[name] = _read(name, self.memory)
         return self._modules[name]
 
     def is_first_party(self, module: str) -> bool:
@@ -209,7 +212,7 @@ class Reader:
 
 
 
-def _read(name: str) -> ModuleSyntax:
+def _read(name: str, memory: SyntaxMemory) -> ModuleSyntax:
     loaded = sys.modules.get(name)
     spec = getattr(loaded, "__spec__", None) or distributions.find_module(name)
     origin = getattr(loaded, "__file__", None) or (spec.origin if spec else None)
@@ -221,10 +224,12 @@ def _read(name: str) -> ModuleSyntax:
     if not origin or not origin.endswith(".py"):
         raise RecipeError(f"module {name} has no Python source ({origin or 'not found'})")
     is_package = Path(origin).name == "__init__.py"
-    return read_module(name, Path(origin), is_package, signature_of(Path(origin)))
+    signature, source = signature_of(Path(origin)), Path(origin).read_bytes()
+    told = memory.of(source, f"{name} {is_package}")
+    return read_module(name, Path(origin), is_package, signature, source, told)
 
 
 @functools.cache
-def reader(first_party: tuple[str, ...]) -> Reader:
-    """The process's reader for a setting of first-party packages."""
-    return Reader(first_party)
+def reader(first_party: tuple[str, ...], memory: Path) -> Reader:
+    """The process's reader for a setting of first-party packages; it remembers in a file."""
+    return Reader(first_party, SyntaxMemory(memory))

@@ -7,8 +7,10 @@ formatting and docstrings; a *mention* is a dotted name it reads from outside it
 import ast
 import functools
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from tasks.engine.scope import Mention, mentions_of
 
@@ -23,19 +25,46 @@ class Import:
 
 @dataclass(eq=False)
 class Definition:
-    """One top-level statement: its digest and what it mentions, computed when asked."""
+    """One top-level statement: its digest and what it mentions, found out when asked."""
 
     node: ast.stmt
     module: "ModuleSyntax"
 
-    @functools.cached_property
+    @property
     def digest(self) -> str:
         """Hash of the statement's syntax, without positions and docstrings."""
-        return hashlib.sha256(ast.dump(without_docstrings(self.node)).encode()).hexdigest()[:16]
+        told: str = self._told("digest", self._digest)
+        return told
 
-    @functools.cached_property
+    @property
     def file_read(self) -> int | None:
         """The line on which a statement reads a file as soon as its module is imported."""
+        line: int | None = self._told("file read", self._file_read)
+        return line
+
+    @functools.cached_property
+    def mentions(self) -> list[Mention]:
+        """Dotted names the statement reads from outside itself."""
+        told = self._told("mentions", lambda: list(map(_packed, self._mentions())))
+        return [_unpacked(one) for one in told]
+
+    @property
+    def changes(self) -> set[str]:
+        """Names that calling what is defined here may change."""
+        return set(self._told("changes", lambda: sorted(_changed_inside(self.node))))
+
+    def _told(self, what: str, find_out: Callable[[], Any]) -> Any:
+        """An answer that follows from the source alone, if the module's memory has it."""
+        node = self.node.value if isinstance(self.node, ast.Expr) else self.node
+        at = f"{what} {type(self.node).__name__} {node.lineno}:{node.col_offset}"
+        if at not in self.module.memory:
+            self.module.memory[at] = find_out()
+        return self.module.memory[at]
+
+    def _digest(self) -> str:
+        return hashlib.sha256(ast.dump(without_docstrings(self.node)).encode()).hexdigest()[:16]
+
+    def _file_read(self) -> int | None:
         if isinstance(self.node, _DEFINITIONS):
             return None
         for inner in ast.walk(self.node):
@@ -44,10 +73,19 @@ class Definition:
                 return called.lineno  # type: ignore[union-attr]
         return None
 
-    @functools.cached_property
-    def mentions(self) -> list[Mention]:
-        """Dotted names the statement reads from outside itself."""
+    def _mentions(self) -> list[Mention]:
         return mentions_of(self.node, self.module.imports_of)
+
+
+def _packed(mention: Mention) -> list[Any]:
+    """A mention as JSON can hold it."""
+    through = [mention.through.module, mention.through.attribute] if mention.through else None
+    return [mention.chain, through, mention.hides, mention.line]
+
+
+def _unpacked(told: list[Any]) -> Mention:
+    chain, through, hides, line = told
+    return Mention(tuple(chain), Import(*through) if through else None, hides, line)
 
 
 @dataclass(eq=False)
@@ -62,11 +100,13 @@ class ModuleSyntax:
     imports: dict[str, list[Import]] = field(default_factory=dict)
     stars: list[str] = field(default_factory=list)
     everything: list[Definition] = field(default_factory=list)
+    memory: dict[str, Any] = field(default_factory=dict)
+    """What is known of its statements already, from `SyntaxMemory`."""
 
     @functools.cached_property
     def changing(self) -> set[str]:
         """Names that the module's own functions may give another value."""
-        return set().union(*[_changed_inside(one.node) for one in self.everything])
+        return set().union(*[one.changes for one in self.everything])
 
     def imports_of(self, node: ast.stmt) -> dict[str, Import]:
         """The names an import statement binds (empty for ``import *`` and other statements)."""
@@ -121,11 +161,12 @@ def signature_of(path: Path) -> tuple[int, int, int]:
 
 def read_module(
     name: str, path: Path, is_package: bool, signature: tuple[int, int, int],
-    source: bytes | None = None,
+    source: bytes, memory: dict[str, Any] | None = None,
 ) -> ModuleSyntax:
-    """Parse a source file. Raises `SyntaxError` or `OSError` as Python would."""
-    module = ModuleSyntax(name, path, is_package, signature)
-    tree = ast.parse(path.read_bytes() if source is None else source, str(path))
+    """Parse a source file of which ``memory`` is known. Raises `SyntaxError` as Python would."""
+    told = {} if memory is None else memory
+    module = ModuleSyntax(name, path, is_package, signature, memory=told)
+    tree = ast.parse(source, str(path))
     for node in tree.body:
         _bind(node, module)
     for definition in module.everything:
@@ -213,7 +254,7 @@ def _attach(definition: Definition) -> None:
     if not isinstance(definition.node, _DEFINITIONS):
         for called in _called_names(definition.node):
             for one in module.definitions.get(called, []):
-                changed |= _changed_inside(one.node)
+                changed |= one.changes
     for name in sorted(changed & (module.definitions.keys() | module.imports.keys())):
         known = module.definitions.setdefault(name, [])
         if definition not in known:

@@ -24,7 +24,7 @@ class Workshop:
         self.sources = SourceDigests(settings.root / "_sources.jsonl")
         self.copies = SourceCopies(settings.root, settings.source_cache_bytes)
         self.listings = SourceListings(settings.root, settings.listing_seconds, self.copies)
-        self.cook = Cook(reader(settings.first_party))
+        self.cook = Cook(reader(settings.first_party, settings.root / "_code.json"))
         self.log = RunLog(settings.root / "_runs")
         self._to_preload = list(reversed(settings.preload))
 
