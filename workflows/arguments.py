@@ -55,6 +55,8 @@ def _show(parser: argparse.ArgumentParser) -> None:
 def _run(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--workers", type=int, default=1, help="worker processes (1)")
     parser.add_argument("--scheduler-url", help="a luigid, such as http://localhost:8082")
+    parser.add_argument("--catch-up", type=int, default=0, metavar="N",
+                        help="first, those of the N nights before that were never finished (0)")
 
 
 def _nothing(parser: argparse.ArgumentParser) -> None:
@@ -95,6 +97,11 @@ def _count(text: str) -> int:
     return number
 
 
+def _notify(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--test", action="store_true", help="send a test message every way set")
+    parser.add_argument("--workflow", default="nightly", help="whose open concerns (nightly)")
+
+
 def _doctor(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--restore-registry", action="store_true",
                         help="register again what the store's receipts say was published")
@@ -121,6 +128,8 @@ COMMANDS = {
                         _rollback, of_task=False),
     "forget": Command("forget listeners everywhere, and prove it in a report",
                       "setlist forget listener-000010 listener-000011", _forget, of_task=False),
+    "notify": Command("what is open, who is told of it and how; sends a test message",
+                      "setlist notify --test", _notify, of_task=False),
     "doctor": Command("is everything there that a night needs? each finding says what to do",
                       "setlist doctor", _doctor, of_task=False),
 }

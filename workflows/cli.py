@@ -2,7 +2,8 @@
 """The ``setlist`` command: a night, one task of it, and everything around them.
 
 Exit codes: 0 all there (a refused model is a result, not a failure); 2 wrong usage; 20 a source
-is missing; 25 something was not run; 30 a task failed; 40 anything unexpected.
+is missing; 25 something was not run; 30 a task failed; 40 it could not begin, or the scheduler is
+down; 143 it was asked to stop.
 """
 
 import argparse
@@ -43,6 +44,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _complain(str(error), 2)
     except EngineError as error:
         return _complain(f"{type(error).__name__}: {error}", 40)
+    except KeyboardInterrupt as stop:
+        # The error of a SIGTERM says so and knows its exit code; Ctrl-C says nothing.
+        return _complain(str(stop) or "interrupted", getattr(stop, "exit_code", 130))
 
 
 def parser() -> argparse.ArgumentParser:

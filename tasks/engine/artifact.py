@@ -28,6 +28,7 @@ from tasks.engine.freshness import remember_loaded
 from tasks.engine.identity import digest_of
 from tasks.engine.label import label_of
 from tasks.engine.recipe import Cook, Recipe, check_call, unwrap
+from tasks.engine.run_file import logging_of
 from tasks.engine.walk import Walk, walk_of_asker
 
 
@@ -100,7 +101,8 @@ class ArtifactTask(luigi.Task):
     def run(self) -> None:
         """Build the artifact, or reuse an equal one; called by Luigi."""
         walk, _ = walk_of_asker()
-        self._message = building.make(self, walk)
+        with logging_of(f"{self.task_family}/{self.label()}"):
+            self._message = building.make(self, walk)
 
     def on_success(self) -> str:
         """The sentence Luigi keeps when the task is done."""

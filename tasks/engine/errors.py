@@ -14,6 +14,7 @@
     │   └── SourceChanged      someone else's file changed while it was being read
     ├── InputChanged           an input was rebuilt by another run in the meantime
     ├── IsolatedFailure        a recipe's own process died or ran out of time
+    ├── SchedulerUnreachable   no luigid answers where the settings say that one is
     ├── RegistryError          the model registry cannot be used; each says what to do
     │   ├── RegistryMisnamed       the setting is no address of a registry
     │   ├── RegistryDriverMissing  the database's driver is not installed
@@ -118,6 +119,18 @@ class InputChanged(EngineError):
 
 class IsolatedFailure(EngineError):
     """The process a recipe ran in ended without a result."""
+
+
+class SchedulerUnreachable(EngineError):
+    """The central scheduler does not answer, or turns us away."""
+
+    def __init__(self, url: str, cause: str):
+        super().__init__(
+            f"no scheduler answers at {url} ({cause}). What was built is kept, and nothing more "
+            "was begun. Start luigid there, or name another with --scheduler-url, and run the "
+            "same command again."
+        )
+        self.url = url
 
 
 class StoreError(EngineError):

@@ -1,14 +1,17 @@
 """Run tasks through Luigi and tell the truth about how it ended."""
 
 import logging
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
 import luigi
+from luigi import configuration
+from luigi.rpc import RPCError
 from luigi.task_register import Register
 
 from tasks.engine import runs
-from tasks.engine.errors import EngineError
+from tasks.engine.errors import EngineError, SchedulerUnreachable
 from tasks.engine.runs import Outcome
 from tasks.engine.walk import Walk
 from tasks.engine.workshop import workshop
@@ -49,14 +52,37 @@ class Summary:
 def build(tasks: list[luigi.Task], **luigi_options: Any) -> Summary:
     """As ``luigi.build``, then asks every task again whether it is complete.
 
-    Begins a new run: nothing remembered of an earlier one in this process is believed.
+    Begins a new run: nothing remembered of an earlier one in this process is believed. Raises
+    `SchedulerUnreachable` when the central scheduler does not answer, or stops answering.
     """
     fresh = [type(task)(**task.param_kwargs) for task in _forgotten(tasks)]
     options = {"local_scheduler": True, "detailed_summary": True, **luigi_options}
-    result = luigi.build(fresh, **options)
+    try:
+        result = luigi.build(fresh, **options)
+    except RPCError as error:
+        raise SchedulerUnreachable(_address(options), _cause(error)) from error
     outcomes = workshop().log.outcomes()
     incomplete = [str(task) for task in fresh if not is_complete(task)]
     return Summary(runs.current(), outcomes, incomplete, result.status.name)
+
+
+def _address(options: dict[str, Any]) -> str:
+    """Where the scheduler should be, without the password that may be in the address."""
+    config = configuration.get_config()
+    url = options.get("scheduler_url") or config.get(
+        "core", "scheduler_url", f"http://{config.get('core', 'scheduler_host', 'localhost')}:"
+        f"{config.get('core', 'scheduler_port', '8082')}")  # fmt: skip
+    return re.sub(r"//[^/@]*@", "//", url)
+
+
+def _cause(error: RPCError) -> str:
+    """The innermost words of an error that was wrapped several times, without addresses."""
+    deepest: BaseException = error.sub_exception or error
+    if (answer := getattr(deepest, "response", None)) is not None:
+        return f"it answered {answer.status_code} {answer.reason}"
+    while (inner := deepest.__cause__ or deepest.__context__) is not None:
+        deepest = inner
+    return getattr(deepest, "strerror", None) or type(deepest).__name__
 
 
 def is_complete(task: luigi.Task) -> bool:

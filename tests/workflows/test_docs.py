@@ -19,7 +19,10 @@ from workflows.cli import parser
 REPOSITORY = Path(__file__).parents[2]
 DOCS = REPOSITORY / "docs"
 PAGES = [REPOSITORY / "README.md", REPOSITORY / "CHANGELOG.md", REPOSITORY / "deploy" / "README.md",
-         *sorted(DOCS.glob("*.md"))]  # fmt: skip
+         REPOSITORY / "deploy" / "RUNBOOK.md", *sorted(DOCS.glob("*.md"))]  # fmt: skip
+
+SETTINGS = ("tasks/engine/settings.py", "tasks/deployment.py", "workflows/notifying/settings.py",
+            "workflows/metrics.py")  # fmt: skip
 
 
 def page(name):
@@ -149,7 +152,7 @@ def test_the_documented_source_is_ingested(tmp_path):
     assert made_of_it["report.json"]["rows_quarantined"] == 1
 
 
-@pytest.mark.parametrize("name", ["tasks/engine/settings.py", "tasks/deployment.py"])
+@pytest.mark.parametrize("name", SETTINGS)
 def test_every_setting_that_the_code_reads_is_explained(name):
     read = re.findall(r'config\.get\w*\(\s*"(\w+)",\s*"(\w+)"', (REPOSITORY / name).read_text())
     assert read
@@ -163,7 +166,7 @@ def test_every_setting_that_is_shipped_is_explained():
     text = page("configuration.md")
     for section in shipped.sections():
         for setting in shipped[section]:
-            own = section in ("engine", "setlist", "world")
+            own = section in ("engine", "setlist", "world", "notify", "metrics")
             place = section_of(text, f"## [{section}]") if own else text
             assert f"`{setting}`" in place or f"`[{section}] {setting}`" in place
 

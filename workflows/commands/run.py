@@ -6,8 +6,13 @@ import sys
 import time
 from typing import Any
 
+import luigi
+from luigi import configuration
+
 from tasks.engine.explain import Plan, plan
 from tasks.engine.run import Summary, build
+from workflows.attending import Attended, attended, where_logged
+from workflows.catching_up import missed_before, worst
 from workflows.commands.plan import sentence
 from workflows.highlights import Highlight, highlights
 from workflows.naming import find_task
@@ -18,8 +23,14 @@ FAILED, NOT_RUN, MISSING = 30, 25, 20
 
 
 def main(options: argparse.Namespace, parameters: list[str]) -> int:
-    """Run a task; the exit code tells how it ended."""
-    task = find_task(options.task, parameters, options.module)
+    """Run a task, after nights before it that were missed; the exit code tells how it ended."""
+    with attended(options) as night:
+        task = find_task(options.task, parameters, options.module)
+        due = [*missed_before(task, options.catch_up), task]
+        return worst([_run(options, one, night) for one in due])
+
+
+def _run(options: argparse.Namespace, task: luigi.Task, night: Attended) -> int:
     started = time.monotonic()
     planned = plan(task)
     if not options.json:
@@ -29,7 +40,8 @@ def main(options: argparse.Namespace, parameters: list[str]) -> int:
         summary = build([task], workers=options.workers, log_level="WARNING", **_where(options))
     took = time.monotonic() - started
     code = exit_code(summary, planned)
-    shown = highlights(task)
+    shown = [*highlights(task), where_logged()]
+    night.ended(task, summary, planned, shown, took, code)
     if options.json:
         say_json(_as_json(summary, shown, took, code))
     else:
@@ -47,9 +59,11 @@ def exit_code(summary: Summary, planned: Plan) -> int:
 
 
 def _where(options: argparse.Namespace) -> dict[str, Any]:
+    """The scheduler that was named, or the one of ``[core]``, as for Luigi's own command."""
     if options.scheduler_url:
         return {"local_scheduler": False, "scheduler_url": options.scheduler_url}
-    return {}
+    local = configuration.get_config().getboolean("core", "local_scheduler", True)
+    return {"local_scheduler": local}
 
 
 def _print(summary: Summary, planned: Plan, shown: list[Highlight], took: float) -> None:
