@@ -6,7 +6,7 @@ from typing import Any
 
 import luigi
 
-from ml import ingest, shards
+from ml import ingest, shards, told
 from ml.sources.source import AnyPlace, Source
 from ml.tables import TABLES
 from ml.world import generate_day
@@ -47,6 +47,9 @@ class MakeWorldDay(ArtifactTask):
 
     def recipe(self) -> partial[Any]:
         return partial(generate_day, world=deployment().world, day=self.day)
+
+    def summary(self, value: Any) -> str:
+        return told.rows_of(value)
 
 
 class IngestDay(ArtifactTask):
@@ -94,6 +97,9 @@ class Forgotten(ArtifactTask):
         here = deployment()
         return partial(shards.forgotten, key=here.key, shard=self.shard, shards=here.shards)
 
+    def summary(self, value: Any) -> str:
+        return f"{len(value):,} listeners are forgotten"
+
 
 class ShardDay(ArtifactTask):
     """One shard of one day of one table, without forgotten listeners."""
@@ -110,6 +116,9 @@ class ShardDay(ArtifactTask):
 
     def recipe(self) -> partial[Any]:
         return partial(shards.shard, number=self.shard, listeners=self._listeners)
+
+    def summary(self, value: Any) -> str:
+        return told.share_of_rows(value)
 
     @property
     def _listeners(self) -> tuple[str, ...]:

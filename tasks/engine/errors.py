@@ -14,6 +14,7 @@
     │   └── SourceChanged      someone else's file changed while it was being read
     ├── InputChanged           an input was rebuilt by another run in the meantime
     ├── IsolatedFailure        a recipe's own process died or ran out of time
+    ├── Stopped                somebody asked for it on the scheduler's page
     ├── RegistryError          the model registry cannot be used; each says what to do
     │   ├── RegistryMisnamed       the setting is no address of a registry
     │   ├── RegistryDriverMissing  the database's driver is not installed
@@ -114,6 +115,10 @@ class InputChanged(EngineError):
 
 class IsolatedFailure(EngineError):
     """The process a recipe ran in ended without a result."""
+
+
+class Stopped(EngineError):
+    """A message from the scheduler's page asked a running task to stop; nothing of it is kept."""
 
 
 class StoreError(EngineError):

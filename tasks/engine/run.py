@@ -46,12 +46,13 @@ class Summary:
         return not self.incomplete
 
 
-def build(tasks: list[luigi.Task], **luigi_options: Any) -> Summary:
+def build(tasks: list[luigi.Task], run: str | None = None, **luigi_options: Any) -> Summary:
     """As ``luigi.build``, then asks every task again whether it is complete.
 
-    Begins a new run: nothing remembered of an earlier one in this process is believed.
+    Begins a new run (of that name, where the ledger has opened one): nothing remembered of an
+    earlier one in this process is believed.
     """
-    fresh = [type(task)(**task.param_kwargs) for task in _forgotten(tasks)]
+    fresh = [type(task)(**task.param_kwargs) for task in _forgotten(tasks, run)]
     options = {"local_scheduler": True, "detailed_summary": True, **luigi_options}
     result = luigi.build(fresh, **options)
     outcomes = workshop().log.outcomes()
@@ -68,8 +69,8 @@ def is_complete(task: luigi.Task) -> bool:
         return False
 
 
-def _forgotten(tasks: list[luigi.Task]) -> list[luigi.Task]:
-    runs.begin()
+def _forgotten(tasks: list[luigi.Task], run: str | None) -> list[luigi.Task]:
+    runs.begin(run or runs.new_run())
     Register.clear_instance_cache()
     return tasks
 

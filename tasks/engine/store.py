@@ -12,11 +12,16 @@ from typing import Any, Protocol
 from tasks.engine.journal import Address, Entry
 from tasks.engine.lease import Lease
 from tasks.engine.manifest import Manifest
+from tasks.engine.runs import RunRecords
 from tasks.engine.settings import Settings
 
 
 class Store(Protocol):
     """What the engine asks of a store."""
+
+    @property
+    def runs(self) -> RunRecords:
+        """The records of runs, for all machines that use the store."""
 
     def refresh(self) -> None:
         """Look again at what exists, in bulk."""
@@ -81,6 +86,9 @@ class Store(Protocol):
 
     def lease(self, key: str, seconds: float) -> Lease:
         """The right to build a key."""
+
+    def by_key(self, task: str) -> dict[str, Address]:
+        """Where the known artifacts of a task lie, by key."""
 
 
 def open_store(settings: Settings) -> Store:

@@ -6,8 +6,10 @@ import sys
 import time
 from typing import Any
 
+from tasks.engine import ledger
 from tasks.engine.explain import Plan, plan
 from tasks.engine.run import Summary, build
+from tasks.engine.workshop import workshop
 from workflows.commands.plan import sentence
 from workflows.highlights import Highlight, highlights
 from workflows.naming import find_task
@@ -25,10 +27,13 @@ def main(options: argparse.Namespace, parameters: list[str]) -> int:
     if not options.json:
         say(f"{task}: {sentence(planned) or 'nothing to do'}")
     due = len(planned.steps) - len(planned.having("current"))
-    with watching(due, quiet=options.json):
-        summary = build([task], workers=options.workers, log_level="WARNING", **_where(options))
+    with ledger.opened(workshop(), task, planned) as run:
+        with watching(due, quiet=options.json):
+            summary = build([task], run.name, workers=options.workers, log_level="WARNING",
+                            **_where(options))
+        code = exit_code(summary, planned)
+        run.end(code, summary.incomplete)
     took = time.monotonic() - started
-    code = exit_code(summary, planned)
     shown = highlights(task)
     if options.json:
         say_json(_as_json(summary, shown, took, code))
