@@ -9,7 +9,7 @@ _WIDE, _HIGH, _GAP, _STEP = 148, 40, 14, 74
 
 
 def draw(found: Lineage) -> str:
-    """The graph as SVG; a box leads to the list of what it stands for, below the drawing."""
+    """The graph as SVG; a box leads to its artifact, or to the list of them below the drawing."""
     layers = found.layers()
     widest = max(map(len, layers))
     width = widest * (_WIDE + _GAP) + _GAP
@@ -48,8 +48,10 @@ def _box(found: Lineage, group: Group, x: float, y: float) -> str:
     under = f"{count}{about}".removesuffix(" × ").strip()  # noqa: RUF001
     if count and not about:
         under = f"{len(members):,} of them"
+    alone = members[0].address if len(members) == 1 else None
+    place = f"/artifact/{'/'.join(alone)}" if alone else f"#{anchor_of(group)}"
     return (
-        f'<a href="#{escape(anchor_of(group))}"><rect class="{kind}" x="{pixel(x - _WIDE / 2)}" '
+        f'<a href="{escape(place)}"><rect class="{kind}" x="{pixel(x - _WIDE / 2)}" '
         f'y="{pixel(y)}" width="{_WIDE}" height="{_HIGH}" rx="4"/>'
         f'<text class="name" x="{pixel(x)}" y="{pixel(y + 17)}">{escape(group[0])}</text>'
         f'<text class="about" x="{pixel(x)}" y="{pixel(y + 32)}">{escape(under[:24])}</text></a>'

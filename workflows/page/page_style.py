@@ -13,7 +13,7 @@ nav b { margin-right: 8px; }
 nav a { color: var(--soft); text-decoration: none; }
 nav a:hover, nav a[aria-current] { color: var(--ink); text-decoration: underline; text-underline-offset: 4px; }
 .lead { font-size: 20px; line-height: 1.42; margin-top: 14px; max-width: 40em; }
-.lead.red { color: var(--bad); } .lead.green { color: var(--good); }
+.lead.red, .lead.red a { color: var(--bad); } .lead.green { color: var(--good); } .lead.amber { color: var(--warn); }
 .answers { margin-top: 26px; }
 
 .troubles { list-style: none; padding: 0; }
@@ -68,13 +68,14 @@ nav a:hover, nav a[aria-current] { color: var(--ink); text-decoration: underline
 .stage > summary .meaning { color: var(--soft); font-size: 13.5px; }
 .tasks { margin: 6px 0 18px; font-size: 13.5px; }
 .tasks td, .tasks th { padding: 6px 12px 6px 0; }
-.tasks .what { overflow-wrap: anywhere; }
+.tasks .what { overflow-wrap: anywhere; min-width: 190px; }
 .tasks .said { color: var(--soft); overflow-wrap: anywhere; white-space: pre-line; }
 .tasks .why { display: block; font-size: 12.5px; }
 .label { overflow-wrap: anywhere; }
 td .label, .what .label { text-anchor: start; display: block; color: var(--soft); font-size: 12.5px; }
 
 .lineage { max-width: none; }
+.groups > * + * { margin-top: 6px; }
 .lineage .edge { fill: none; stroke: var(--soft); stroke-opacity: .45; stroke-width: 1.2; }
 .lineage .box { fill: var(--faint); stroke: var(--rule); }
 .lineage .box.root { stroke: var(--model); stroke-width: 2; fill: var(--model-soft); }
@@ -90,6 +91,10 @@ details > summary { cursor: pointer; }
 .series .dot.refused { fill: var(--paper); stroke: var(--warn); stroke-width: 2; }
 .prose { white-space: pre-wrap; font: 14px/1.55 var(--sans); overflow-wrap: anywhere; margin: 8px 0 0; max-width: 80ch; }
 :target { scroll-margin-top: 16px; background: var(--model-soft); }
+.moved { width: auto; } .moved td, .moved th { white-space: nowrap; padding-top: 4px; padding-bottom: 4px; }
+.multiples { display: grid; grid-template-columns: repeat(auto-fit, minmax(300px, 1fr)); gap: 24px 34px; }
+.series text { font-size: 13px; }
+tbody th[scope=row] > a { white-space: nowrap; }
 .small { font-size: 13.5px; color: var(--soft); }
 
 @media (max-width: 860px) { .members { columns: 1; } }
@@ -98,6 +103,9 @@ details > summary { cursor: pointer; }
   .calendar .weekday, .calendar .ended { display: none; }
   .calendar thead th { font-size: 10px; padding: 4px 1px; writing-mode: vertical-rl; transform: rotate(180deg); text-align: left; height: 66px; width: auto; vertical-align: middle; }
   .calendar thead th:first-child { writing-mode: horizontal-tb; transform: none; vertical-align: bottom; }
+  .tasks .what { min-width: 118px; }
+  .verdicts thead th { height: 104px; }
+  .verdicts td a { font-size: 11px; overflow: hidden; }
   .stage > summary { grid-template-columns: minmax(0, 1fr) auto; }
   .stage > summary .meaning { display: none; }
   .tasks .extra { display: none; }

@@ -25,7 +25,8 @@ class Point:
 def series(points: Sequence[Point], says: str, guide: float | None = None) -> str:
     """Points over nights, oldest left, on a scale that holds every interval and the guide."""
     ordered = sorted(points, key=lambda one: one.day)
-    x = linear(0, max(len(ordered) - 1, 1), _LEFT + 12, _WIDE - _RIGHT - 12)
+    alone = 0.5 if len(ordered) == 1 else 0.0
+    x = linear(-alone, max(len(ordered) - 1, alone), _LEFT + 12, _WIDE - _RIGHT - 12)
     y, ticks = _upright(ordered, guide)
     parts = [_tick(y, tick) for tick in ticks]
     if guide is not None:
