@@ -22,20 +22,22 @@ class Point:
     """``refused`` is drawn hollow."""
 
 
-def series(points: Sequence[Point], says: str, guide: float | None = None) -> str:
+def series(
+    points: Sequence[Point], says: str, guide: float | None = None, wide: int = _WIDE
+) -> str:
     """Points over nights, oldest left, on a scale that holds every interval and the guide."""
     ordered = sorted(points, key=lambda one: one.day)
     alone = 0.5 if len(ordered) == 1 else 0.0
-    x = linear(-alone, max(len(ordered) - 1, alone), _LEFT + 12, _WIDE - _RIGHT - 12)
+    x = linear(-alone, max(len(ordered) - 1, alone), _LEFT + 12, wide - _RIGHT - 12)
     y, ticks = _upright(ordered, guide)
-    parts = [_tick(y, tick) for tick in ticks]
+    parts = [_tick(y, tick, wide) for tick in ticks]
     if guide is not None:
-        parts.append(line("guide", _LEFT, y(guide), _WIDE - _RIGHT, y(guide)))
+        parts.append(line("guide", _LEFT, y(guide), wide - _RIGHT, y(guide)))
     path = " ".join(f"{pixel(x(at))},{pixel(y(one.value))}" for at, one in enumerate(ordered))
     parts.append(f'<polyline class="promise" points="{path}"/>')
     parts += [_point(one, x(at), y) for at, one in enumerate(ordered)]
-    parts += [_day(ordered[at].day, x(at)) for at in _few(len(ordered))]
-    return drawing("".join(parts), _WIDE, _HIGH, says, "chart wide series")
+    parts += [_day(ordered[at].day, x(at)) for at in _few(len(ordered), wide // 100)]
+    return drawing("".join(parts), wide, _HIGH, says, "chart wide series")
 
 
 def _upright(points: Sequence[Point], guide: float | None) -> tuple[Scale, list[float]]:
@@ -55,9 +57,9 @@ def _nice(step: float) -> float:
     return next(one * size for one in (1, 2, 5, 10) if one * size >= step * 0.999)
 
 
-def _tick(y: Scale, tick: float) -> str:
+def _tick(y: Scale, tick: float, wide: int) -> str:
     text = f'<text class="tick up" x="{_LEFT - 8}" y="{pixel(y(tick) + 4)}">{tick:,.6g}</text>'
-    return line("grid", _LEFT, y(tick), _WIDE - _RIGHT, y(tick)) + text
+    return line("grid", _LEFT, y(tick), wide - _RIGHT, y(tick)) + text
 
 
 def _point(one: Point, across: float, y: Scale) -> str:
@@ -73,7 +75,7 @@ def _day(day: str, across: float) -> str:
     return f'<text class="tick across" x="{pixel(across)}" y="{_HIGH - 8}">{escape(day[5:])}</text>'
 
 
-def _few(count: int) -> list[int]:
-    """Up to seven places, first and last among them."""
-    every = max(1, math.ceil((count - 1) / 6))
+def _few(count: int, most: int) -> list[int]:
+    """No more than about so many places, first and last among them."""
+    every = max(1, math.ceil((count - 1) / most))
     return sorted({*range(0, max(count - 1, 1), every), max(count - 1, 0)})

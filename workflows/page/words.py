@@ -34,9 +34,9 @@ def memory(value: int | None) -> str:
     return "" if value is None else size(value)
 
 
-def chart(points: Any, says: str, guide: float | None = None) -> Markup:
+def chart(points: Any, says: str, guide: float | None = None, wide: int = 720) -> Markup:
     """Points over nights as a drawing, every text in it escaped."""
-    return Markup(series(points, says, guide))
+    return Markup(series(points, says, guide, wide))
 
 
 def points(nights: Iterable[FamilyNight], figure: str) -> list[Point]:
