@@ -27,7 +27,7 @@ class FamilyTask(ArtifactTask):
         return FAMILIES[self.family]
 
     @property
-    def resources(self) -> dict[str, int]:
+    def resources(self) -> dict[str, int]:  # type: ignore[override]
         """What has a process of its own takes a place there: [resources] isolated says how many."""
         return {"isolated": 1} if self.isolated else {}
 

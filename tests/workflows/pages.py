@@ -49,14 +49,15 @@ def serving(place):
         command, cwd=place.folder, env=os.environ | ENVIRONMENT, stdout=said, stderr=said
     ) as server:
         try:
-            _wait_for(port, server, log)
+            wait_for(port, server, log)
             yield Page(port)
         finally:
             server.send_signal(signal.SIGTERM)
             server.wait(30)
 
 
-def _wait_for(port, server, log):
+def wait_for(port, server, log):
+    """Return when something listens on ``port``; fail when the server has ended instead."""
     for _ in range(600):
         with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
             return

@@ -95,6 +95,7 @@ details > summary { cursor: pointer; }
 .multiples { display: grid; grid-template-columns: repeat(auto-fit, minmax(300px, 1fr)); gap: 24px 34px; }
 .series text { font-size: 13px; }
 tbody th[scope=row] > a { white-space: nowrap; }
+.whole { grid-template-columns: minmax(0, 1fr); row-gap: 18px; }
 .small { font-size: 13.5px; color: var(--soft); }
 
 @media (max-width: 860px) { .members { columns: 1; } }
@@ -103,7 +104,9 @@ tbody th[scope=row] > a { white-space: nowrap; }
   .calendar .weekday, .calendar .ended { display: none; }
   .calendar thead th { font-size: 10px; padding: 4px 1px; writing-mode: vertical-rl; transform: rotate(180deg); text-align: left; height: 66px; width: auto; vertical-align: middle; }
   .calendar thead th:first-child { writing-mode: horizontal-tb; transform: none; vertical-align: bottom; }
-  .tasks .what { min-width: 118px; }
+  .tasks thead { display: none; }
+  .tasks tr { display: block; border-bottom: 1px solid var(--rule); padding: 8px 0; }
+  .tasks td { display: block; border: 0; padding: 1px 0; text-align: left; }
   .verdicts thead th { height: 104px; }
   .verdicts td a { font-size: 11px; overflow: hidden; }
   .stage > summary { grid-template-columns: minmax(0, 1fr) auto; }

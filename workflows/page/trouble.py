@@ -93,7 +93,13 @@ def _of_tasks(night: Night) -> Iterator[Trouble]:
     due = night.having("not run")
     if due:
         names = ", ".join(sorted({cell.task for cell in due}))
-        yield Trouble("red", f"{len(due)} tasks had no turn", f"They are due: {names}.", "not-run")
+        yield Trouble("red", f"{len(due)} tasks had no turn",
+                      f"{_because(night)}They are due: {names}.", "not-run")
+
+
+def _because(night: Night) -> str:
+    failed = night.having("failed")
+    return "What failed is needed by them. " if failed else ""
 
 
 def _refused(families: list[FamilyNight]) -> Iterator[Trouble]:

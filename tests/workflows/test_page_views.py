@@ -1,0 +1,128 @@
+"""What the page makes of records: late nights, runs that died, what is red. Pure functions."""
+
+import datetime as dt
+
+import networkx
+import pytest
+
+from tasks.engine.ledger import Begin, End, Run
+from tasks.engine.nights import nights
+from tasks.engine.runs import Outcome
+from workflows.page import series
+from workflows.page.glance import calendar
+from workflows.page.lineage import Lineage, Member
+from workflows.page.lineage_drawing import draw
+from workflows.page.runbook import sections
+from workflows.page.series import Point
+from workflows.page.settings import read_page_settings
+from workflows.page.trouble import alarms_in, troubles
+
+
+class Nothing:
+    """A store in which nothing is."""
+
+    def newest(self, task, label):
+        return None
+
+
+def run(day, plan=None, outcomes=(), code=0, ended=True, missing=(), error=""):
+    begin = Begin("Nightly", {"day": day}, "setlist run nightly", "here", 7, f"{day}T04:15:00",
+                  plan or {}, list(missing))  # fmt: skip
+    end = End(f"{day}T05:00:00", code, 2700.0, error=error) if ended else None
+    return Run(f"{day.replace('-', '')}T041500-7-abcd", begin, list(outcomes), end)
+
+
+def outcome(task, what="built", day="2026-01-05", **more):
+    return Outcome("id", task, f"x.{day}", "k", what, at=day, parameters={"day": day}, **more)
+
+
+def signs(runs, newest=None):
+    return {row.day: {stage: one.state for stage, one in row.by_stage.items()}
+            for row in calendar(nights(runs), newest)}  # fmt: skip
+
+
+def red(*runs):
+    return [(one.what, one.runbook) for one in troubles(Nothing(), nights(runs)[0], [])
+            if one.color == "red"]  # fmt: skip
+
+
+def test_the_most_pressing_state_of_a_stage_is_what_its_cell_shows():
+    built, failed = outcome("TrainModel"), outcome("CalibrateModel", "failed", message="no")
+    refused = outcome("DecideModel", notes={"verdict": "refused"})
+    found = signs([run("2026-01-05", outcomes=[built, failed, refused])])
+    assert found == {"2026-01-05": {"Model": "failed", "Decision": "refused"}}
+
+
+def test_days_on_which_nothing_ran_are_late_also_those_the_source_has_reached_since():
+    found = signs([run("2026-01-05"), run("2026-01-03")], dt.date(2026, 1, 6))
+    assert list(found) == ["2026-01-06", "2026-01-05", "2026-01-04", "2026-01-03"]
+    rows = calendar(nights([run("2026-01-05"), run("2026-01-03")]), dt.date(2026, 1, 6))
+    assert [row.night is None for row in rows] == [True, False, True, False]
+
+
+def test_what_waits_for_a_source_is_late_and_the_source_is_named():
+    waiting = {"waiting": {"TrainModel": ["x.2026-01-05"]}}
+    late = run("2026-01-05", waiting, code=20, missing=["listens of 2026-01-04 is not there"])
+    assert signs([late]) == {"2026-01-05": {"Model": "late"}}
+    assert red(late) == [("A source is missing", "source-missing")]
+
+
+def test_a_source_that_came_by_the_next_run_is_missing_no_more():
+    waiting = {"waiting": {"TrainModel": ["x.2026-01-05"]}}
+    late = run("2026-01-05", waiting, code=20, missing=["listens is not there"])
+    caught_up = Run("20260106T041500-7-abcd", run("2026-01-05").begin,
+                    [outcome("TrainModel")], late.end)  # fmt: skip
+    assert red(late, caught_up) == []
+    assert signs([late, caught_up]) == {"2026-01-05": {"Model": "built"}}
+
+
+def test_a_run_that_died_is_red_and_what_it_left_undone_is_too():
+    due = {"due": {"TrainModel": ["x.2026-01-05"], "WriteReport": ["x.2026-01-05"]}}
+    died = run("2026-01-05", due, [outcome("TrainModel")], ended=False)
+    assert red(died) == [("The last run died", "died"), ("1 tasks had no turn", "not-run")]
+
+
+def test_a_failure_that_was_mended_is_not_red():
+    failed = run("2026-01-05", outcomes=[outcome("TrainModel", "failed", message="no")], code=30)
+    mended = Run("20260105T120000-7-abcd", failed.begin, [outcome("TrainModel")],
+                 End("2026-01-05T13:00:00", 0, 5.0))  # fmt: skip
+    assert red(failed) == [("A task failed", "failed")] and red(failed, mended) == []
+
+
+def test_alarms_are_found_in_a_value_and_in_its_files():
+    alarm = {"kind": "drift", "subject": "x", "sentence": "it moved", "runbook": "drift"}
+    assert alarms_in({"alarms": [alarm]}) == alarms_in({"drift.json": {"alarms": [alarm]}}) == [
+        alarm]
+    assert alarms_in({"rows": 3}) == alarms_in([alarm]) == alarms_in(None) == []
+
+
+def test_a_drawing_leads_to_artifacts_and_lists_and_escapes_what_it_is_given():
+    graph = networkx.DiGraph([(("Tree", ""), ("Leaf", "")), (("Leaf", ""), ("Soil<b>", ""))])
+    members = {("Tree", ""): [Member("big", ("Tree", "big", "k1"))],
+               ("Leaf", ""): [Member(str(one), ("Leaf", str(one), "k")) for one in range(3)],
+               ("Soil<b>", ""): [Member("5f", None)]}
+    drawn = draw(Lineage(("Tree", ""), graph, members))
+    assert 'href="/artifact/Tree/big/k1"' in drawn and 'href="#Leaf"' in drawn
+    assert "3 of them" in drawn and "Soil&lt;b&gt;" in drawn and "<b>" not in drawn
+
+
+@pytest.mark.parametrize("values", [[3.0], [0.0, 0.0], [1.0, 1.0, 1.0], [0.9, 5e6], [-1, 1e-9]])
+def test_any_figures_can_be_drawn(values):
+    points = [Point(f"2026-01-{at + 1:02d}", one) for at, one in enumerate(values)]
+    drawn = series.series(points, "says <this>")
+    assert drawn.count("<circle") == len(values) and "says &lt;this&gt;" in drawn
+    assert "nan" not in drawn and "inf" not in drawn
+
+
+def test_headings_of_the_runbook_are_where_links_lead(tmp_path):
+    place = tmp_path / "RUNBOOK.md"
+    place.write_text("# Runbook\n\n## Source missing\n\n```sh\n# no heading\n```\n\n## A (30)\nb\n")
+    found = sections(place)
+    assert [one.anchor for one in found] == ["runbook", "source-missing", "a-30"]
+    assert "# no heading" in found[1].text and sections(tmp_path / "none.md") == []
+
+
+def test_a_page_for_other_machines_must_be_asked_for_and_answers_to_its_names():
+    assert read_page_settings().address == "127.0.0.1"
+    assert "localhost" in read_page_settings().hosts
+    assert read_page_settings("0.0.0.0", 80).hosts == ()
