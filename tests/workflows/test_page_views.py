@@ -79,7 +79,7 @@ def test_a_source_that_came_by_the_next_run_is_missing_no_more():
 def test_a_run_that_died_is_red_and_what_it_left_undone_is_too():
     due = {"due": {"TrainModel": ["x.2026-01-05"], "WriteReport": ["x.2026-01-05"]}}
     died = run("2026-01-05", due, [outcome("TrainModel")], ended=False)
-    assert red(died) == [("The last run died", "died"), ("1 tasks had no turn", "not-run")]
+    assert red(died) == [("The last run died", "died"), ("1 task had no turn", "not-run")]
 
 
 def test_a_failure_that_was_mended_is_not_red():

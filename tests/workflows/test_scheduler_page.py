@@ -6,6 +6,7 @@ import os
 import socket
 import subprocess
 import sys
+import time
 import urllib.parse
 import urllib.request
 from pathlib import Path
@@ -70,19 +71,22 @@ def test_a_person_sees_on_the_schedulers_page_what_runs_and_what_came_of_it(
 ):
     with browsing(tmp_path / "profile") as browser, night_under_way(home, scheduler) as night:
         browser.size(1280)
-        browser.open(f"{scheduler}/static/visualiser/index.html")
-        browser.wait_for(f"{ROWS} > 3", 120)
+        until(lambda: told(scheduler, "RUNNING"), 240)
+        look_at_tasks(browser, scheduler)
+        assert "RUNNING" in browser.text()
         browser.picture(pictures / "luigid-during.png")
         with serving(home) as page:
             browser.open(page.address)
             assert "It is being worked on now" in browser.text()
             browser.picture(pictures / "page-during.png")
         assert night.wait(900) == 0, (home.folder / "night.log").read_text()
-        browser.open(f"{scheduler}/static/visualiser/index.html")
-        browser.wait_for(f"{ROWS} > 3", 60)
-        assert "DecideModel" in browser.text() or "WriteReport" in browser.text()
+        done = told(scheduler, "DONE")
+        look_at_tasks(browser, scheduler)
         browser.picture(pictures / "luigid-after.png")
-        told = _told(scheduler)
+        browser.ask("document.querySelector('#taskTable .statusMessage').click()")
+        browser.wait_for("document.querySelector('#statusMessageModal').innerText.includes('built')")
+        time.sleep(0.5)  # the window fades in
+        browser.picture(pictures / "luigid-message.png", whole=False)
         with serving(home) as page:
             for width in (1280, 390):
                 browser.size(width)
@@ -90,15 +94,31 @@ def test_a_person_sees_on_the_schedulers_page_what_runs_and_what_came_of_it(
                     browser.open(page.address + path)
                     assert browser.overflow() <= 0
                     browser.picture(pictures / f"page{path.replace('/', '-')}-{width}.png")
-    assert told["DecideModel"]["status_message"].startswith(("blessed: ", "refused: "))
-    assert "normalized entropy" in told["EvaluateModel"]["status_message"]
-    assert told["WriteReport"]["tracking_url"].endswith("/payload.html")
-    assert all(one["progress_percentage"] == 100 and one["tracking_url"] for one in told.values())
+    assert done["DecideModel"]["status_message"].startswith(("blessed: ", "refused: "))
+    assert "normalized entropy" in done["EvaluateModel"]["status_message"]
+    assert done["WriteReport"]["tracking_url"].endswith("/payload.html")
+    assert all(one["progress_percentage"] == 100 and one["tracking_url"] for one in done.values())
+    assert done["TrainModel"]["resources"] == {"isolated": 1}
 
 
-def _told(scheduler):
-    """What Luigi's page knows of the tasks that were done, by family."""
-    data = urllib.parse.quote(json.dumps({"status": "DONE", "upstream_status": ""}))
+def look_at_tasks(browser, scheduler):
+    """Luigi's page draws its tasks when it is loaded."""
+    browser.open("about:blank")
+    browser.open(f"{scheduler}/static/visualiser/index.html")
+    browser.wait_for(f"{ROWS} > 3", 60)
+
+
+def until(look, seconds):
+    last = time.monotonic() + seconds
+    while not (found := look()):
+        assert time.monotonic() < last, f"not within {seconds} s"
+        time.sleep(0.2)
+    return found
+
+
+def told(scheduler, status):
+    """What Luigi's page knows of the tasks in a state that say something, by family."""
+    data = urllib.parse.quote(json.dumps({"status": status, "upstream_status": ""}))
     with urllib.request.urlopen(f"{scheduler}/api/task_list?data={data}", timeout=30) as answer:
         found = json.load(answer)["response"]
     return {one["name"]: one for one in found.values() if one["status_message"]}

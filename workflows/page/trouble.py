@@ -93,7 +93,7 @@ def _of_tasks(night: Night) -> Iterator[Trouble]:
     due = night.having("not run")
     if due:
         names = ", ".join(sorted({cell.task for cell in due}))
-        yield Trouble("red", f"{len(due)} tasks had no turn",
+        yield Trouble("red", f"{len(due)} task{'s' if len(due) > 1 else ''} had no turn",
                       f"{_because(night)}They are due: {names}.", "not-run")
 
 
