@@ -12,7 +12,7 @@ STATES = {
     "not run": ("!", "not run: it was due and had no turn"),
     "late": ("◷", "late: its source has not come"),
     "refused": ("⊘", "refused: the result says no, and the champion stays"),
-    "running": ("…", "running now"),
+    "running": ("…", "running: in the run that works, or still to come in it"),
     "built": ("●", "built"),
     "reused": ("○", "reused: an equal artifact was found"),
     "current": ("·", "current: it was there already"),
