@@ -5,16 +5,19 @@ from html import escape
 from ml.report.charts import drawing, pixel
 from workflows.page.lineage import Group, Lineage
 
-_WIDE, _HIGH, _GAP, _STEP = 148, 40, 14, 74
+_WIDE, _HIGH, _GAP, _STEP = 156, 40, 14, 74
 
 
 def draw(found: Lineage) -> str:
-    """The graph as SVG; a box leads to its artifact, or to the list of them below the drawing."""
+    """The graph as SVG, from the left, where a phone looks first.
+
+    A box leads to its artifact, or to the list of them below the drawing.
+    """
     layers = found.layers()
     widest = max(map(len, layers))
     width = widest * (_WIDE + _GAP) + _GAP
     places = {
-        group: (width / 2 + (at - (len(layer) - 1) / 2) * (_WIDE + _GAP), 8 + depth * _STEP)
+        group: (_GAP + _WIDE / 2 + at * (_WIDE + _GAP), 8 + depth * _STEP)
         for depth, layer in enumerate(layers) for at, group in enumerate(layer)
     }
     edges = "".join(_edge(places[one], places[two]) for one, two in found.graph.edges)

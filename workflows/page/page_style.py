@@ -95,7 +95,7 @@ details > summary { cursor: pointer; }
 .multiples { display: grid; grid-template-columns: repeat(auto-fit, minmax(300px, 1fr)); gap: 24px 34px; }
 .series text { font-size: 13px; }
 tbody th[scope=row] > a { white-space: nowrap; }
-.whole { grid-template-columns: minmax(0, 1fr); row-gap: 18px; }
+.broad { grid-template-columns: minmax(0, 1fr); row-gap: 18px; }
 .small { font-size: 13.5px; color: var(--soft); }
 
 @media (max-width: 860px) { .members { columns: 1; } }

@@ -23,8 +23,8 @@ class PageServer(BaseApplication):
         host = f"[{where}]" if ":" in where else where
         for name, value in {
             "bind": f"{host}:{self.settings.port}", "workers": 1, "threads": _THREADS,
-            "worker_class": "gthread", "timeout": 60, "graceful_timeout": 2, "proc_name": "setlist page",
-            "control_socket_disable": True,
+            "worker_class": "gthread", "timeout": 60, "graceful_timeout": 2,
+            "proc_name": "setlist page", "control_socket_disable": True,
         }.items():
             if name in self.cfg.settings:
                 self.cfg.set(name, value)
