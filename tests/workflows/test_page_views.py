@@ -8,7 +8,10 @@ import pytest
 from tasks.engine.ledger import Begin, End, Run
 from tasks.engine.nights import nights
 from tasks.engine.runs import Outcome
+from tasks.engine.settings import Settings
+from tasks.engine.workshop import Workshop
 from workflows.page import series
+from workflows.page.app import create_app
 from workflows.page.glance import calendar
 from workflows.page.lineage import Lineage, Member
 from workflows.page.lineage_drawing import draw
@@ -126,3 +129,15 @@ def test_a_page_for_other_machines_must_be_asked_for_and_answers_to_its_names():
     assert read_page_settings().address == "127.0.0.1"
     assert "localhost" in read_page_settings().hosts
     assert read_page_settings("0.0.0.0", 80).hosts == ()
+
+
+def test_a_store_in_which_nothing_is_has_every_page_and_says_so(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    shop = Workshop(Settings(tmp_path / "store", (), 60.0, 60.0, ()))
+    client = create_app(shop, read_page_settings()).test_client()
+    for path in ("/", "/champions", "/drift", "/runbook"):
+        assert client.get(path).status_code == 200, path
+    assert "No night yet" in client.get("/").text
+    assert "no runbook at <code>deploy/RUNBOOK.md</code>" in client.get("/runbook").text
+    assert client.get("/night/2026-01-05").status_code == 404
+    assert not (tmp_path / "store").exists(), "a page that only reads makes nothing"

@@ -20,7 +20,7 @@ from workflows.page.settings import PageSettings
 from workflows.page.shelf import Look, Shelf, is_day
 from workflows.page.stages import MEANINGS
 from workflows.page.states import STATES
-from workflows.page.trouble import troubles
+from workflows.page.trouble import Trouble, troubles
 
 Answer = Callable[..., Any]
 
@@ -61,10 +61,11 @@ class _Pages:
         nights = look.nights
         newest = nights[0] if nights else None
         decided = families.of_night(look, newest.day) if newest else []
+        reached, unread = _source()
         return render_template(
             "nights.html", night=newest, families=decided, now=_now(),
-            troubles=troubles(look, newest, decided) if newest else [],
-            rows=glance.calendar(nights, _newest_day()), loose=_loose(look),
+            troubles=[*unread, *(troubles(look, newest, decided) if newest else [])],
+            rows=glance.calendar(nights, reached), loose=_loose(look),
             verdicts={one.day: families.of_night(look, one.day) for one in nights},
         )
 
@@ -145,10 +146,13 @@ def _loose(look: Look) -> list[Any]:
             if run.begin is not None and not is_day(run.begin.parameters.get("day", ""))]
 
 
-def _newest_day() -> dt.date | None:
-    """The newest day of the source; the built-in world has every day, which says nothing."""
+def _source() -> tuple[dt.date | None, list[Trouble]]:
+    """The newest day of the source, or why it cannot be read; the built-in world has every day."""
     here = deployment()
-    return None if here.is_world else here.last_day
+    try:
+        return None if here.is_world else here.last_day, []
+    except EngineError as error:
+        return None, [Trouble("red", "The source cannot be read", str(error), "source-missing")]
 
 
 def _now() -> dt.datetime:

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from tasks.engine import ledger
-from tasks.engine.errors import EngineError
+from tasks.engine.errors import CorruptPayload, InputChanged
 from tasks.engine.journal import Address, Entry
 from tasks.engine.ledger import Run
 from tasks.engine.manifest import Manifest
@@ -87,8 +87,8 @@ class Look:
             return None
         try:
             value = self.shelf.value(entry)
-        except EngineError:
-            return None  # damaged: the next night says so and builds it again
+        except (CorruptPayload, InputChanged):
+            return None  # the next night that needs it says so, and builds it again
         return value.get(file) if file and isinstance(value, dict) else value
 
     def address(self, task: str, key: str) -> Address | None:
