@@ -5,8 +5,11 @@ import datetime as dt
 import networkx
 import pytest
 
+from tasks.engine import codec
 from tasks.engine.ledger import Begin, End, Run
+from tasks.engine.manifest import Manifest, digest_of_payload
 from tasks.engine.nights import nights
+from tasks.engine.payload import payload_of
 from tasks.engine.runs import Outcome
 from tasks.engine.settings import Settings
 from tasks.engine.workshop import Workshop
@@ -82,7 +85,7 @@ def test_a_source_that_came_by_the_next_run_is_missing_no_more():
 def test_a_run_that_died_is_red_and_what_it_left_undone_is_too():
     due = {"due": {"TrainModel": ["x.2026-01-05"], "WriteReport": ["x.2026-01-05"]}}
     died = run("2026-01-05", due, [outcome("TrainModel")], ended=False)
-    assert red(died) == [("The last run died", "died"), ("1 task had no turn", "not-run")]
+    assert red(died) == [("The last run died", "killed"), ("1 task had no turn", "not-run")]
 
 
 def test_a_failure_that_was_mended_is_not_red():
@@ -90,6 +93,14 @@ def test_a_failure_that_was_mended_is_not_red():
     mended = Run("20260105T120000-7-abcd", failed.begin, [outcome("TrainModel")],
                  End("2026-01-05T13:00:00", 0, 5.0))  # fmt: skip
     assert red(failed) == [("A task failed", "failed")] and red(failed, mended) == []
+
+
+def test_an_error_leads_to_its_own_heading_of_the_runbook_where_there_is_one():
+    failed = run("2026-01-05", outcomes=[
+        outcome("TrainModel", "failed", message="no", error="IsolatedFailure")])
+    for headings, leads in (({"failed", "isolatedfailure"}, "isolatedfailure"), ((), "failed")):
+        [found] = troubles(Nothing(), nights([failed])[0], [], headings)
+        assert found.runbook == leads
 
 
 def test_alarms_are_found_in_a_value_and_in_its_files():
@@ -141,3 +152,39 @@ def test_a_store_in_which_nothing_is_has_every_page_and_says_so(tmp_path, monkey
     assert "no runbook at <code>deploy/RUNBOOK.md</code>" in client.get("/runbook").text
     assert client.get("/night/2026-01-05").status_code == 404
     assert not (tmp_path / "store").exists(), "a page that only reads makes nothing"
+
+
+def made(shop, task, label, value):
+    """Commit an artifact as a build would."""
+    with shop.store.staging() as stage:
+        kind, payload = codec.write(value, stage), payload_of(stage)
+        shop.store.commit(stage, Manifest(
+            task, label, "0" * 32, parameters={}, function="f", values={}, code={}, libraries={},
+            inputs={}, payload=payload, codec=kind, digest=digest_of_payload(payload), rows=None,
+            reasons=[], previous=None, created="2026-01-05T05:00:00", seconds=1.0,
+            peak_memory_bytes=None, host="here"))
+
+
+def test_what_watching_tasks_found_is_on_the_page_once_with_what_to_do(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    shop = Workshop(Settings(tmp_path / "store", (), 60.0, 60.0, ()))
+    alarm = {"kind": "drift", "subject": "ad_targeting feature evening_share",
+             "sentence": "it moved by <0.31>", "runbook": "drift"}
+    made(shop, "MeasureDrift", "x.2026-01-05", {"alarms": [alarm]})
+    made(shop, "WriteMonitoring", "2026-01-05",
+         {"monitoring.json": {"alarms": [alarm]}, "page.html": "<!doctype html><p>watched"})
+    outcomes = [outcome("MeasureDrift"), Outcome("id", "WriteMonitoring", "2026-01-05", "0" * 32,
+                                                 "built", parameters={"day": "2026-01-05"})]
+    done = run("2026-01-05", outcomes=outcomes)
+    shop.log.append({"begin": vars(done.begin)}, done.name)
+    for one in outcomes:
+        shop.log.append(vars(one), done.name)
+    shop.log.append({"end": vars(done.end)}, done.name)
+    client = create_app(shop, read_page_settings()).test_client()
+    for path in ("/", "/night/2026-01-05", "/drift"):
+        text = client.get(path).text
+        assert text.count("drift: ad_targeting feature evening_share") == 1, path
+        assert "it moved by &lt;0.31&gt;" in text and "/runbook#drift" in text
+    page = f"/artifact/WriteMonitoring/2026-01-05/{'0' * 32}/page.html"
+    assert page in client.get("/drift").text
+    assert client.get(page).text == "<!doctype html><p>watched"

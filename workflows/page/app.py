@@ -20,7 +20,7 @@ from workflows.page.settings import PageSettings
 from workflows.page.shelf import Look, Shelf, is_day
 from workflows.page.stages import MEANINGS
 from workflows.page.states import STATES
-from workflows.page.trouble import Trouble, troubles
+from workflows.page.trouble import Trouble, troubles, watching_pages
 
 Answer = Callable[..., Any]
 
@@ -62,9 +62,9 @@ class _Pages:
         newest = nights[0] if nights else None
         decided = families.of_night(look, newest.day) if newest else []
         reached, unread = _source()
+        found = troubles(look, newest, decided, self.headings()) if newest else []
         return render_template(
-            "nights.html", night=newest, families=decided, now=_now(),
-            troubles=[*unread, *(troubles(look, newest, decided) if newest else [])],
+            "nights.html", night=newest, families=decided, troubles=[*unread, *found],
             rows=glance.calendar(nights, reached), loose=_loose(look),
             verdicts={one.day: families.of_night(look, one.day) for one in nights},
         )
@@ -79,7 +79,8 @@ class _Pages:
         decided = families.of_night(look, day)
         return render_template(
             "night.html", night=found, families=decided, stages=glance.by_stage(found),
-            troubles=troubles(look, found, decided), days=[one.day for one in look.nights],
+            troubles=troubles(look, found, decided, self.headings()),
+            days=[one.day for one in look.nights],
         )
 
     def run(self, name: str) -> str:
@@ -105,6 +106,7 @@ class _Pages:
             "drift.html", drifts=wellbeing.drifts(look, look.nights),
             tables=wellbeing.freshness(look, self.settings.nights),
             watched=wellbeing.alarms_by_night(look, look.nights),
+            pages=watching_pages(look, look.nights[0]) if look.nights else [],
         )
 
     def artifact(self, task: str, label: str, key: str) -> str:
@@ -125,6 +127,10 @@ class _Pages:
         """The runbook."""
         place = Path(self.settings.runbook)
         return render_template("runbook.html", sections=sections(place), place=place)
+
+    def headings(self) -> set[str]:
+        """Where links into the runbook can lead."""
+        return {one.anchor for one in sections(Path(self.settings.runbook))}
 
     def style(self) -> Response:
         """The style of every page: that of the reports, and a little more."""
@@ -153,9 +159,5 @@ def _source() -> tuple[dt.date | None, list[Trouble]]:
         return None if here.is_world else here.last_day, []
     except EngineError as error:
         return None, [Trouble("red", "The source cannot be read", str(error), "source-missing")]
-
-
-def _now() -> dt.datetime:
-    return dt.datetime.now(dt.UTC)
 
 

@@ -56,6 +56,7 @@ nav a:hover, nav a[aria-current] { color: var(--ink); text-decoration: underline
 .calendar a.late, .mark.late { color: var(--paper); background: var(--late); }
 .calendar a.running, .mark.running { color: var(--paper); background: var(--model); }
 .calendar .weekday { color: var(--soft); margin-left: 7px; font-size: 13px; }
+.calendar .gap td a { display: inline; }
 .calendar .gap th, .calendar .gap td { color: var(--late); font-size: 13px; text-align: left; }
 .calendar a.blessed { color: var(--good); background: color-mix(in srgb, var(--good) 16%, transparent); font-size: 13px; }
 .verdicts td a { font-size: 13px; }

@@ -1,10 +1,11 @@
 """What is not as it should be on a night: what, why, and where the runbook says what to do."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from tasks.engine.errors import EngineError
+from tasks.engine.journal import Address
 from tasks.engine.ledger import Run
 from tasks.engine.nights import Night
 from workflows.page.families import FamilyNight
@@ -27,21 +28,38 @@ class Trouble:
     label: str = ""
 
 
-def troubles(look: Look, night: Night, families: list[FamilyNight]) -> list[Trouble]:
-    """Everything about a night that somebody should know, red before amber."""
-    found = [*_of_runs(night), *_of_tasks(night), *_refused(families), *alarms(look, night)]
+def troubles(
+    look: Look, night: Night, families: list[FamilyNight], headings: Collection[str] = (),
+) -> list[Trouble]:
+    """Everything about a night that somebody should know, red before amber.
+
+    ``headings`` are the runbook's: an error that has one of its own leads there.
+    """
+    found = [*_of_runs(night), *_of_tasks(night, headings), *_refused(families),
+             *alarms(look, night)]
     return sorted(found, key=lambda one: one.color != "red")
 
 
 def alarms(look: Look, night: Night) -> Iterator[Trouble]:
-    """What the tasks that watch over nights found on this one."""
+    """What the tasks that watch over nights found on this one, each once."""
+    seen: set[tuple[str, str]] = set()
     for cell in night.cells.values():
         if stage_of(cell.task) != WATCH:
             continue
         for one in alarms_in(_watched(look, cell.task, cell.label)):
-            yield Trouble("amber", f"{one.get('kind', 'alarm')}: {one.get('subject', '')}",
-                          str(one.get("sentence", "")), str(one.get("runbook", "")),
-                          cell.task, cell.label)
+            what = f"{one.get('kind', 'alarm')}: {one.get('subject', '')}", one.get("sentence", "")
+            if what not in seen:
+                seen.add(what)
+                yield Trouble("amber", what[0], str(what[1]), str(one.get("runbook", "")),
+                              cell.task, cell.label)
+
+
+def watching_pages(look: Look, night: Night) -> list[tuple[str, Address, str]]:
+    """Pages that the tasks that watch over nights wrote: task and label, address, file."""
+    found = [(f"{cell.task} {cell.label}", look.newest(cell.task, cell.label))
+             for cell in night.cells.values() if stage_of(cell.task) == WATCH]
+    return [(name, entry.address, file) for name, entry in found if entry is not None
+            for file, _, _ in entry.files if file.endswith(".html")]
 
 
 def alarms_in(value: Any) -> list[dict[str, Any]]:
@@ -67,7 +85,7 @@ def _watched(look: Look, task: str, label: str) -> Any:
 def _of_runs(night: Night) -> Iterator[Trouble]:
     run = night.runs[0]
     if run.state == "died":
-        yield Trouble("red", "The last run died", _died(run), "died")
+        yield Trouble("red", "The last run died", _died(run), "killed")
     elif run.end is not None and run.end.error:
         yield Trouble("red", "The last run was broken off", run.end.error, "failed")
     if run.begin is not None and run.state != "working":
@@ -86,10 +104,11 @@ def _died(run: Run) -> str:
             "kept: run the same command again.")
 
 
-def _of_tasks(night: Night) -> Iterator[Trouble]:
+def _of_tasks(night: Night, headings: Collection[str]) -> Iterator[Trouble]:
     for cell in night.having("failed"):
-        why = cell.outcome.message if cell.outcome else ""
-        yield Trouble("red", "A task failed", _shortened(why), "failed", cell.task, cell.label)
+        why, error = (cell.outcome.message, cell.outcome.error) if cell.outcome else ("", "")
+        runbook = error.lower() if error.lower() in headings else "failed"
+        yield Trouble("red", "A task failed", _shortened(why), runbook, cell.task, cell.label)
     due = night.having("not run")
     if due:
         names = ", ".join(sorted({cell.task for cell in due}))
