@@ -66,7 +66,7 @@ class _Pages:
         return render_template(
             "nights.html", night=newest, families=decided, troubles=[*unread, *found],
             rows=glance.calendar(nights, reached), loose=_loose(look),
-            verdicts={one.day: families.of_night(look, one.day) for one in nights},
+            verdicts=families.verdicts(look, [one.day for one in nights]),
         )
 
     def night(self, day: str) -> str:

@@ -1,5 +1,6 @@
 """What a night decided about each family's model, and how good it is."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -60,6 +61,30 @@ class FamilyNight:
         sure = change.low is not None and change.high is not None and change.low * change.high > 0
         doubt = "" if sure else ", which may be chance"
         return f"{abs(change.value):.3f} {word} than the champion of {self.champion_day}{doubt}"
+
+
+@dataclass(frozen=True)
+class Decided:
+    """A night's verdict on one family, without its figures."""
+
+    verdict: str
+    reasons: list[str]
+    decision: Address
+
+
+def verdicts(look: Look, days: Iterable[str]) -> dict[str, dict[str, Decided]]:
+    """By day and family, what was decided; families without a decision are left out."""
+    return {day: {family: one for family in FAMILIES
+                  if (one := _decided(look, f"{family}.{day}")) is not None} for day in days}
+
+
+def _decided(look: Look, label: str) -> Decided | None:
+    entry = look.newest("DecideModel", label)
+    found = look.value("DecideModel", label, "decision.json") if entry else None
+    if entry is None or found is None:
+        return None
+    reasons = found["reasons"] if found["verdict"] == "refused" else []
+    return Decided(found["verdict"], reasons, entry.address)
 
 
 def of_night(look: Look, day: str) -> list[FamilyNight]:
