@@ -15,7 +15,7 @@ class PublishModel(EffectTask, ModelTask):
 
     priority = PUBLISH
     isolated = False
-    resources = {"registry": 1}
+    resources = {"publications": 1}
     # A registry's database can hold whoever waits for a lock of it for ever.
     worker_timeout = 3600
 

@@ -28,14 +28,14 @@ def shipped():
 def test_every_place_that_a_task_takes_is_counted_in_the_settings(shipped):
     """One that is not counts as 1: trainings would wait for one another, and nobody would know."""
     taken = {name for task in (TrainModel, PublishModel) for name in task(**NIGHT).resources}
-    assert taken == set(shipped["resources"]) == {"isolated", "registry"}
+    assert taken == set(shipped["resources"]) == {"isolated", "publications"}
 
 
 def test_only_what_has_a_process_of_its_own_takes_a_place_among_those():
     assert TrainModel(**NIGHT).resources == {"isolated": 1}
     assert ScoreListeners(**NIGHT, shard=0).resources == {"isolated": 1}
     assert WriteReport(**NIGHT).resources == DecideModel(**NIGHT).resources == {}
-    assert PublishModel(**NIGHT).resources == {"registry": 1}
+    assert PublishModel(**NIGHT).resources == {"publications": 1}
 
 
 def test_a_model_is_learnt_judged_and_published_before_anything_is_made_of_it():
