@@ -79,7 +79,7 @@ def _watched(look: Look, task: str, label: str) -> Any:
         return look.shelf.value(entry)
     except EngineError as error:
         return {"alarms": [{"kind": "damaged", "subject": f"{task}/{label}",
-                            "sentence": str(error), "runbook": "damaged"}]}
+                            "sentence": str(error), "runbook": "corruptpayload"}]}
 
 
 def _of_runs(night: Night) -> Iterator[Trouble]:
