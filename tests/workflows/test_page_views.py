@@ -18,7 +18,7 @@ from workflows.page.app import create_app
 from workflows.page.glance import calendar
 from workflows.page.lineage import Lineage, Member
 from workflows.page.lineage_drawing import draw
-from workflows.page.runbook import sections
+from workflows.page.runbook import read_runbook
 from workflows.page.series import Point
 from workflows.page.settings import read_page_settings
 from workflows.page.trouble import alarms_in, troubles
@@ -128,12 +128,18 @@ def test_any_figures_can_be_drawn(values):
     assert "nan" not in drawn and "inf" not in drawn
 
 
-def test_headings_of_the_runbook_are_where_links_lead(tmp_path):
+def test_headings_of_the_runbook_are_where_links_lead_and_nothing_in_it_is_markup(tmp_path):
     place = tmp_path / "RUNBOOK.md"
-    place.write_text("# Runbook\n\n## Source missing\n\n```sh\n# no heading\n```\n\n## A (30)\nb\n")
-    found = sections(place)
-    assert [one.anchor for one in found] == ["runbook", "source-missing", "a-30"]
-    assert "# no heading" in found[1].text and sections(tmp_path / "none.md") == []
+    place.write_text("# Runbook\n\n## Source missing\n\n```sh\n# no heading\n```\n\n## A (30)\n"
+                     "See [it](#a-30), [there](../docs/x.md). <script>alert(1)</script>\n\n"
+                     "| a | b |\n|---|---|\n| 1 | [x](javascript:alert(1)) |\n")  # fmt: skip
+    found = read_runbook(place)
+    assert [one.anchor for one in found.headings] == ["runbook", "source-missing", "a-30"]
+    assert '<h2 id="a-30">' in found.body and "# no heading" in found.body
+    assert '<a href="#a-30">' in found.body and "docs/x.md\"" in found.body
+    assert 'href="..' not in found.body and "<td>1</td>" in found.body
+    assert "<script" not in found.body and 'href="javascript' not in found.body
+    assert read_runbook(tmp_path / "none.md").headings == []
 
 
 def test_a_page_for_other_machines_must_be_asked_for_and_answers_to_its_names():

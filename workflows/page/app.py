@@ -15,7 +15,7 @@ from tasks.engine.workshop import Workshop
 from workflows.page import artifacts, families, glance, wellbeing, words
 from workflows.page.guard import guarded
 from workflows.page.page_style import PAGE_STYLE
-from workflows.page.runbook import sections
+from workflows.page.runbook import read_runbook
 from workflows.page.settings import PageSettings
 from workflows.page.shelf import Look, Shelf, is_day
 from workflows.page.stages import MEANINGS
@@ -126,11 +126,11 @@ class _Pages:
     def runbook(self) -> str:
         """The runbook."""
         place = Path(self.settings.runbook)
-        return render_template("runbook.html", sections=sections(place), place=place)
+        return render_template("runbook.html", runbook=read_runbook(place), place=place)
 
     def headings(self) -> set[str]:
         """Where links into the runbook can lead."""
-        return {one.anchor for one in sections(Path(self.settings.runbook))}
+        return {one.anchor for one in read_runbook(Path(self.settings.runbook)).headings}
 
     def style(self) -> Response:
         """The style of every page: that of the reports, and a little more."""

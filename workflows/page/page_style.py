@@ -57,6 +57,8 @@ nav a:hover, nav a[aria-current] { color: var(--ink); text-decoration: underline
 .calendar a.running, .mark.running { color: var(--paper); background: var(--model); }
 .calendar .weekday { color: var(--soft); margin-left: 7px; font-size: 13px; }
 .calendar .gap td a { display: inline; }
+.calendar .gap td > span { display: inline-block; padding: 0; }
+.history .reasons { min-width: 280px; }
 .calendar .gap th, .calendar .gap td { color: var(--late); font-size: 13px; text-align: left; }
 .calendar a.blessed { color: var(--good); background: color-mix(in srgb, var(--good) 16%, transparent); font-size: 13px; }
 .verdicts td a { font-size: 13px; }
@@ -90,7 +92,15 @@ details > summary { cursor: pointer; }
 .values td, .values th { font-size: 13px; overflow-wrap: anywhere; }
 .values th { width: 32%; color: var(--soft); }
 .series .dot.refused { fill: var(--paper); stroke: var(--warn); stroke-width: 2; }
-.prose { white-space: pre-wrap; font: 14px/1.55 var(--sans); overflow-wrap: anywhere; margin: 8px 0 0; max-width: 80ch; }
+.contents { margin-top: 22px; }
+.prose { max-width: 78ch; margin-top: 10px; }
+.prose > * + * { margin-top: 14px; }
+.prose h2 { margin-top: 46px; border-top: 1px solid var(--rule); padding-top: 14px; }
+.prose h3 { margin-top: 26px; }
+.prose pre { overflow-x: auto; background: var(--faint); padding: 12px 14px; margin-bottom: 0; }
+.prose pre code { overflow-wrap: normal; }
+.prose ul, .prose ol { padding-left: 20px; } .prose li + li { margin-top: 5px; }
+.prose td { overflow-wrap: anywhere; }
 :target { scroll-margin-top: 16px; background: var(--model-soft); }
 .moved { width: auto; } .moved td, .moved th { white-space: nowrap; padding-top: 4px; padding-bottom: 4px; }
 .multiples { display: grid; grid-template-columns: repeat(auto-fit, minmax(300px, 1fr)); gap: 24px 34px; }

@@ -1,37 +1,43 @@
 """The runbook as a page: its headings are where links of alarms and errors lead."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
-_HEADING = re.compile(r"^(#{1,4}) +(.+?) *#*$")
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+from markupsafe import Markup
 
 
 @dataclass(frozen=True)
-class Section:
-    """A heading and the text below it, as it is written (Markdown)."""
+class Heading:
+    """A heading of the runbook."""
 
     anchor: str
     level: int
-    heading: str
     text: str
 
 
-def sections(path: Path) -> list[Section]:
-    """The sections of a Markdown file; none when it is not there."""
+@dataclass(frozen=True)
+class Runbook:
+    """A Markdown file as HTML; nothing in the file is taken for HTML of its own."""
+
+    headings: list[Heading]
+    body: Markup
+
+
+def read_runbook(path: Path) -> Runbook:
+    """The runbook; one without headings when the file is not there."""
     if not path.is_file():
-        return []
-    found: list[tuple[int, str, list[str]]] = []
-    is_code = False
-    for line in path.read_text(encoding="utf-8").splitlines():
-        is_code ^= line.startswith("```")
-        match = None if is_code else _HEADING.match(line)
-        if match:
-            found.append((len(match[1]), match[2], []))
-        elif found:
-            found[-1][2].append(line)
-    return [Section(anchor_of(heading), level, heading, "\n".join(text).strip())
-            for level, heading, text in found]
+        return Runbook([], Markup())
+    markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
+    tokens = markdown.parse(path.read_text(encoding="utf-8"))
+    headings = list(_anchored(tokens))
+    for token in tokens:
+        _without_files(token)
+    return Runbook(headings, Markup(markdown.renderer.render(tokens, markdown.options, {})))
 
 
 def anchor_of(heading: str) -> str:
@@ -41,3 +47,20 @@ def anchor_of(heading: str) -> str:
     'a-task-failed-30'
     """
     return re.sub(r"\s", "-", re.sub(r"[^\w\s-]", "", heading.lower()).strip())
+
+
+def _anchored(tokens: list[Token]) -> Iterator[Heading]:
+    """Every heading, which is given its anchor; its text is the token after it."""
+    for token, inside in pairwise(tokens):
+        if token.type == "heading_open":
+            heading = Heading(anchor_of(inside.content), int(token.tag[1]), inside.content)
+            token.attrSet("id", heading.anchor)
+            yield heading
+
+
+def _without_files(token: Token) -> None:
+    """Links to other files of the repository lead nowhere from here: their words stay."""
+    for child in token.children or []:
+        target = str(child.attrGet("href") or "") if child.type == "link_open" else "#"
+        if not target.startswith(("#", "https://", "http://")):
+            child.attrs = {"title": target}
