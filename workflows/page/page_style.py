@@ -56,7 +56,7 @@ nav a:hover, nav a[aria-current] { color: var(--ink); text-decoration: underline
 .calendar a.late, .mark.late { color: var(--paper); background: var(--late); }
 .calendar a.running, .mark.running { color: var(--paper); background: var(--model); }
 .calendar .weekday { color: var(--soft); margin-left: 7px; font-size: 13px; }
-.calendar .gap td a { display: inline; }
+.calendar .gap td a { display: inline; color: var(--model); text-decoration: underline; font-size: 13px; }
 .calendar .gap td > span { display: inline-block; padding: 0; }
 .history .reasons { min-width: 280px; }
 .calendar .gap th, .calendar .gap td { color: var(--late); font-size: 13px; text-align: left; }
@@ -104,7 +104,7 @@ details > summary { cursor: pointer; }
 :target { scroll-margin-top: 16px; background: var(--model-soft); }
 .moved { width: auto; } .moved td, .moved th { white-space: nowrap; padding-top: 4px; padding-bottom: 4px; }
 .multiples { display: grid; grid-template-columns: repeat(auto-fit, minmax(300px, 1fr)); gap: 24px 34px; }
-.series text { font-size: 13px; }
+.series { max-width: 800px; } .series text { font-size: 13px; }
 tbody th[scope=row] > a { white-space: nowrap; }
 .broad { grid-template-columns: minmax(0, 1fr); row-gap: 18px; }
 .small { font-size: 13.5px; color: var(--soft); }
