@@ -10,6 +10,7 @@ import datetime as dt
 import fcntl
 import json
 import os
+import re
 import shlex
 import socket
 import sys
@@ -195,10 +196,16 @@ def _beginning(task: luigi.Task, plan: Plan) -> Begin:
             planned.setdefault(word, {}).setdefault(step.task, []).append(step.label)
     return Begin(
         task=task.task_family, parameters=task.to_str_params(only_significant=True),
-        command=shlex.join([os.path.basename(sys.argv[0]), *sys.argv[1:]]),
+        command=_command(),
         host=socket.gethostname(), pid=os.getpid(), at=_now(), plan=planned,
         missing=[step.reasons[0].subject for step in plan.having("source missing")],
     )
+
+
+def _command() -> str:
+    """What was typed, without a password that an address may hold."""
+    typed = shlex.join([os.path.basename(sys.argv[0]), *sys.argv[1:]])
+    return re.sub(r"://[^/@\s]*@", "://", typed)
 
 
 def _now() -> str:

@@ -233,6 +233,13 @@ def test_no_more_records_are_opened_than_the_nights_that_are_asked_for(soil):
         "2026-01-05", "2026-01-04", "2026-01-03"]
 
 
+def test_a_password_in_what_was_typed_is_not_kept(soil, monkeypatch):
+    monkeypatch.setattr(sys, "argv", ["/x/bin/setlist", "run", "nightly", "--scheduler-url",
+                                      "https://cron:secret@luigi.example:8082/"])
+    command = run(Meal()).begin.command
+    assert command == "setlist run nightly --scheduler-url https://luigi.example:8082/"
+
+
 def test_a_line_that_a_kill_left_torn_hides_no_other(soil):
     found = run(Meal())
     with workshop().log.path(found.name).open("ab") as lines:

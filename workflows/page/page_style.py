@@ -68,6 +68,8 @@ nav a:hover, nav a[aria-current] { color: var(--ink); text-decoration: underline
 .stage h3 { margin: 0 0 4px; }
 .stage > summary { cursor: pointer; padding: 8px 0; border-bottom: 1px solid var(--rule); display: grid; grid-template-columns: 110px minmax(0, 1fr) auto; gap: 14px; align-items: baseline; }
 .stage > summary b { font-weight: 650; }
+.stage > summary b::before { content: "▸ "; color: var(--soft); }
+.stage[open] > summary b::before { content: "▾ "; }
 .stage > summary .meaning { color: var(--soft); font-size: 13.5px; }
 .tasks { margin: 6px 0 18px; font-size: 13.5px; }
 .tasks td, .tasks th { padding: 6px 12px 6px 0; }
