@@ -5,6 +5,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from ml import clustering
+from ml.progress import progress
 
 RESAMPLES = 10
 RESAMPLE_SHARE = 0.8
@@ -25,7 +26,9 @@ def candidates(
     scale; without them usefulness is that of a description of the very points.
     """
     found = []
-    for k in sizes:
+    every = list(sizes)
+    for position, k in enumerate(every):
+        progress(f"looking for {k} groups", position / len(every))
         stable = stability(points, k, seed)
         useful = usefulness(*(halves or (points, points)), k, seed)
         for method, grouping in clustering.fit(points, k, seed).items():

@@ -24,6 +24,7 @@ from ml.intervals import (
     interval,
     resample,
 )
+from ml.progress import progress
 from ml.sampling import part
 from ml.slices import Group, slices_of
 
@@ -67,13 +68,16 @@ def evaluate(
     judged, notes = of_known_classes(judged, model["card.json"])
     labels = judged["label"].to_numpy(dtype=np.int64)
     drawn = resample(judged["listener"], draws, seed)
+    progress("scoring the test rows", 0.0)
     predictions = {"model": predict(model, calibration, judged, recipe)}
     standing, skipped = _baselines(model["card.json"], judged, baselines)
     predictions |= standing
     opponent, reason = _opponent(model, champion, judged, recipe)
     predictions |= {} if opponent is None else {"champion": opponent}
+    progress("comparing what was foretold with what came", 0.3)
     groups, small = slices_of(judged, slices, minimum_rows)
     along, short = _curves(judged, labels, predictions["model"], drawn, curves, recipe)
+    progress("figures, slices and drift", 0.6)
     return {
         "evaluation.json": {
             **asked,

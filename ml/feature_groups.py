@@ -18,6 +18,7 @@ from ml.evaluation import of_known_classes
 from ml.family import ModelRecipe
 from ml.intervals import Resampling, auc_draws, difference_figure, interval, resample
 from ml.metrics import auc
+from ml.progress import part_of, progress
 from ml.sampling import lottery, part, thin_negatives
 from ml.training import fit
 
@@ -64,13 +65,15 @@ def measure(
     drawn = resample(judged["listener"], draws, seed)
     whole = predicted(card["features"])
     found = []
-    for name, wanted in groups:
+    for position, (name, wanted) in enumerate(groups):
+        progress(f"training without {name}", position / len(groups))
         members = set(named_columns(wanted, judged)) & set(card["features"])
         if not _known(members, card):
             continue
         left = [feature for feature in card["features"] if feature not in members]
         if left:
-            without = predicted(left)
+            with part_of(position, len(groups)):
+                without = predicted(left)
             change = _change(labels, without, whole, drawn)
             found.append({"group": name, "features": sorted(members), **change})
     return {"groups": found, "rows": len(used), "rows_of": len(learnt), "rounds": rounds,

@@ -13,6 +13,7 @@ import pandas as pd
 
 from ml.calibration import calibrated, interval, uncalibrated
 from ml.family import Frames
+from ml.progress import progress
 from ml.uncertainty import TWO_SIDED_95
 from ml.value import Worth, bids, combined
 
@@ -49,10 +50,12 @@ def best_moments(
         chosen = chosen[:0]
     moods = moods_known(lives[0])
     known = {"history": history, "pooled": pooled, "campaigns": campaigns, "listeners": listeners}
-    parts = [
-        _valued(moments(day=day, chosen=some, moods=moods, **known), lives, worth, scopes)
-        for some in _chunks(chosen)
-    ]
+    parts = []
+    for position, some in enumerate(_chunks(chosen)):
+        progress("valuing every hour of every listener",
+                 position * LISTENERS_AT_ONCE / max(len(chosen), 1))
+        parts.append(
+            _valued(moments(day=day, chosen=some, moods=moods, **known), lives, worth, scopes))
     rows = pd.concat(parts, ignore_index=True)
     price = pd.Series(bids(rows["ad"], None if campaigns is None else [campaigns]))
     for name in ("value", "value_low", "value_high"):

@@ -24,6 +24,7 @@ from ml.off_policy import (
     observed,
     self_normalised,
 )
+from ml.progress import progress
 from ml.value import bids, earned
 
 Bundle = tuple[dict, dict]
@@ -88,8 +89,10 @@ def estimate(
     reward = earned(came, bid, tuple((one.family, one.worth) for one in outcomes))
     tonight = {name: (models[name], calibrations[name]) for name in models}
     before = {name: (live, live) for name, live in (champions or {}).items()}
+    progress("what each policy would have chosen", 0.1)
     values = wishes(rows, bid, tonight, before, outcomes)
     drawn = resample(rows.loc[shown, "listener"], draws, seed)
+    progress("what each policy would have earned", 0.5)
     found = [
         _figures(name, logged(rows, reward, chosen(rows, value), values[OURS], bid), drawn)
         for name, value in values.items()

@@ -16,6 +16,7 @@ from ml.drift import profile
 from ml.encoding import empty_features, encode_rows, fit_encoding, listed
 from ml.examples import Shards
 from ml.family import ModelRecipe
+from ml.progress import progress
 from ml.sampling import index, thin_negatives
 
 log = logging.getLogger(__name__)
@@ -193,8 +194,18 @@ def _boost(learning, stop: Shards, watched, encoding: dict, recipe: ModelRecipe,
         num_boost_round=recipe.rounds,
         valid_sets=[stopping],
         valid_names=["stop"],
-        callbacks=[lightgbm.early_stopping(recipe.patience, first_metric_only=True, verbose=False)],
+        callbacks=[
+            lightgbm.early_stopping(recipe.patience, first_metric_only=True, verbose=False),
+            _told,
+        ],
     )
+
+
+def _told(state) -> None:
+    """Say now and then how many trees there are; LightGBM asks after each."""
+    done, most = state.iteration + 1, state.end_iteration
+    if done % 20 == 0:
+        progress(f"tree {done} of at most {most}", done / most)
 
 
 def _parameters(recipe: ModelRecipe, classes: list[str] | None, threads: int) -> dict:

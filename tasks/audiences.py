@@ -9,6 +9,7 @@ from tasks.deployment import deployment
 from tasks.family_task import FamilyTask
 from tasks.ingest import ShardDay
 from tasks.membership import AssignSegments
+from tasks.priorities import SERVE
 from tasks.scoring import ScoreListeners, ValueListeners
 from tasks.segment_use import GuardSegments
 from tasks.segments import NameSegments
@@ -16,6 +17,8 @@ from tasks.segments import NameSegments
 
 class BuildAudience(FamilyTask):
     """Who may be addressed: consented listeners with the best scores, in groups large enough."""
+
+    priority = SERVE
 
     def requires(self) -> dict[str, Any]:
         here = deployment()

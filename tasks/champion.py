@@ -11,6 +11,7 @@ from typing import Any
 
 import luigi
 
+from ml import told
 from ml.gates import read_live
 from tasks.engine import SourceTask
 from tasks.engine.journal import Address
@@ -47,6 +48,9 @@ class Champion(FamilyTask):
 
     def recipe(self) -> partial[Any]:
         return partial(read_live)
+
+    def summary(self, value: Any) -> str:
+        return told.live(value)
 
 
 def champion_of(task: FamilyTask) -> dict[str, Any]:

@@ -3,11 +3,12 @@
 from functools import partial
 from typing import Any
 
-from ml import baselines, evaluation, feature_groups, gates
+from ml import baselines, evaluation, feature_groups, gates, told
 from tasks.champion import champion_of
 from tasks.churn import MeasureChurn
 from tasks.family_task import FamilyTask
 from tasks.labels import CheckLabels
+from tasks.priorities import JUDGE
 from tasks.training import CalibrateModel, ModelTask, TrainModel
 
 
@@ -22,6 +23,9 @@ class FitBaselines(ModelTask):
 
     def recipe(self) -> partial[Any]:
         return partial(baselines.stand_beside, baselines=self.spec.baselines)
+
+    def summary(self, value: Any) -> str:
+        return f"{len(self.spec.baselines)} baselines on {told.rows_of(value)}"
 
 
 class EvaluateModel(ModelTask):
@@ -46,8 +50,10 @@ class EvaluateModel(ModelTask):
         )
 
     def summary(self, value: Any) -> str:
-        entropy = value["evaluation.json"]["metrics"]["model"]["normalized_entropy"]["value"]
-        return "nothing to judge" if entropy is None else f"normalized entropy {entropy:.3f}"
+        return told.evaluation(value["evaluation.json"])
+
+    def notes(self, value: Any) -> dict[str, str | float]:
+        return told.figures(value["evaluation.json"])
 
 
 class MeasureFeatures(ModelTask):
@@ -63,9 +69,14 @@ class MeasureFeatures(ModelTask):
         return partial(feature_groups.measure, recipe=self.spec.model,
                        groups=self.spec.feature_groups)
 
+    def summary(self, value: Any) -> str:
+        return told.feature_groups(value)
+
 
 class DecideModel(FamilyTask):
     """Blessed or refused with reasons, and the model that is live after tonight."""
+
+    priority = JUDGE
 
     def requires(self) -> dict[str, Any]:
         inputs = {
@@ -83,8 +94,11 @@ class DecideModel(FamilyTask):
                        night=self.day)
 
     def summary(self, value: Any) -> str:
-        decision = value["decision.json"]
-        return f"{decision['verdict']}: {'; '.join(decision['reasons'])}"
+        return told.decision(value["decision.json"])
+
+    def notes(self, value: Any) -> dict[str, str | float]:
+        found = value["decision.json"]
+        return {"verdict": found["verdict"], "live day": found["live_day"] or "none"}
 
 
 class LiveModel(FamilyTask):
@@ -95,3 +109,6 @@ class LiveModel(FamilyTask):
 
     def recipe(self) -> partial[Any]:
         return partial(gates.read_live)
+
+    def summary(self, value: Any) -> str:
+        return told.live(value)

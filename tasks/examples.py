@@ -6,6 +6,7 @@ from typing import Any
 
 import luigi
 
+from ml import told
 from tasks.deployment import deployment
 from tasks.earlier import EarlierMembership
 from tasks.family_task import FamilyTask, tables_for, wants
@@ -71,6 +72,9 @@ class BuildExamples(OpportunityTask):
     def recipe(self) -> partial[Any]:
         return partial(self.spec.examples, day=self.day)
 
+    def summary(self, value: Any) -> str:
+        return told.examples(value)
+
 
 class BuildCandidates(OpportunityTask):
     """Unlabelled rows to be scored at the end of a day, by the same code as examples."""
@@ -81,3 +85,6 @@ class BuildCandidates(OpportunityTask):
 
     def recipe(self) -> partial[Any]:
         return partial(self.spec.candidates, day=self.day)
+
+    def summary(self, value: Any) -> str:
+        return f"{len(value):,} candidates to score"

@@ -27,6 +27,11 @@ class FamilyTask(ArtifactTask):
         return FAMILIES[self.family]
 
     @property
+    def resources(self) -> dict[str, int]:  # type: ignore[override]
+        """What has a process of its own takes a place there: [resources] isolated says how many."""
+        return {"isolated": 1} if self.isolated else {}
+
+    @property
     def windows(self) -> Windows:
         """The family's windows; labels that come with the impressions need not mature."""
         windows = self.spec.windows

@@ -28,6 +28,9 @@ class DescribeImpressions(OpportunityTask):
     def recipe(self) -> partial[Any]:
         return partial(score_only.describe, build=self.spec.examples, day=self.day)
 
+    def summary(self, value: Any) -> str:
+        return f"{len(value):,} impressions described"
+
 
 class ScoreImpressions(FamilyTask):
     """What the model that was live before the day says of each impression of one shard."""

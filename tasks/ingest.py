@@ -6,7 +6,7 @@ from typing import Any
 
 import luigi
 
-from ml import ingest, shards
+from ml import ingest, shards, told
 from ml.sources.source import AnyPlace, Source
 from ml.tables import TABLES
 from ml.world import generate_day
@@ -48,6 +48,9 @@ class MakeWorldDay(ArtifactTask):
     def recipe(self) -> partial[Any]:
         return partial(generate_day, world=deployment().world, day=self.day)
 
+    def summary(self, value: Any) -> str:
+        return told.rows_of(value)
+
 
 class ForgottenFile(SourceTask):
     """The standing list of listeners who asked to be forgotten, by the service's own ids."""
@@ -64,6 +67,9 @@ class Forgotten(ArtifactTask):
 
     def recipe(self) -> partial[Any]:
         return partial(shards.forgotten, key=deployment().key)
+
+    def summary(self, value: Any) -> str:
+        return f"{len(value):,} listeners are forgotten"
 
 
 def forgotten() -> dict[str, Any]:
@@ -116,3 +122,6 @@ class ShardDay(ArtifactTask):
 
     def recipe(self) -> Any:
         return shards.shard
+
+    def summary(self, value: Any) -> str:
+        return told.share_of_rows(value)

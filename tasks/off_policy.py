@@ -5,7 +5,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from ml import policies
+from ml import policies, told
 from ml.families import FAMILIES
 from tasks.champion import Champion, champion_before
 from tasks.deployment import deployment
@@ -40,6 +40,9 @@ class BuildAlternatives(OpportunityTask):
 
     def _day_before(self) -> dt.date:
         return self.day - dt.timedelta(1)
+
+    def summary(self, value: Any) -> str:
+        return told.rows_of(value)
 
 
 class EstimateOffPolicy(ModelTask):

@@ -6,14 +6,18 @@ from typing import Any
 from tasks.deployment import deployment
 from tasks.engine import EffectTask, registry
 from tasks.evaluation import DecideModel, EvaluateModel
+from tasks.priorities import PUBLISH
 from tasks.training import ModelTask
 
 
 class PublishModel(EffectTask, ModelTask):
     """The registry's champion is the model that tonight's decision says should be live."""
 
-    priority = 10
+    priority = PUBLISH
     isolated = False
+    resources = {"publications": 1}
+    # A registry's database can hold whoever waits for a lock of it for ever.
+    worker_timeout = 3600
 
     def requires(self) -> dict[str, Any]:
         judged = self.test_examples()
@@ -27,4 +31,13 @@ class PublishModel(EffectTask, ModelTask):
     def summary(self, value: Any) -> str:
         if value["published"]:
             return f"published as {value['model']} version {value['version']}, now champion"
-        return f"nothing published: {value['verdict']}"
+        return f"nothing published: {value['verdict']}; the champion stays"
+
+    def notes(self, value: Any) -> dict[str, str | float]:
+        if not value["published"]:
+            return {}
+        return {"model": value["model"], "model version": value["version"],
+                "registry": deployment().registry.page(value["model"], value["version"])}
+
+    def page(self, link: str, notes: dict[str, str | float]) -> str:
+        return str(notes.get("registry") or link)

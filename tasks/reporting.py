@@ -67,6 +67,12 @@ class WriteReport(ModelTask):
         return partial(nightly.write, title=self.spec.title, question=self.spec.question,
                        night=self.day, valued=bool(self.spec.worth))
 
+    def summary(self, value: Any) -> str:
+        return f"the report of {self.spec.title} on the night of {self.day}"
+
+    def page(self, link: str, notes: dict[str, str | float]) -> str:
+        return f"{link}/payload.html"
+
     def _ingested(self) -> list[IngestDay]:
         """Every ingested day that the night's examples came from."""
         tables = [name for name in self.spec.tables

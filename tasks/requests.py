@@ -163,6 +163,9 @@ class BuildRequestedAudience(RequestTask):
     def summary(self, value: Any) -> str:
         return value["audience.json"]["reason"]
 
+    def notes(self, value: Any) -> dict[str, str | float]:
+        return {"verdict": "published" if value["audience.json"]["published"] else "refused"}
+
 
 def requested() -> list[str]:
     """The names of all requests in the folder."""

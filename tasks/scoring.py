@@ -13,11 +13,13 @@ from tasks.examples import BuildCandidates
 from tasks.family_task import FamilyTask
 from tasks.feasible import reason_against
 from tasks.ingest import ShardDay
+from tasks.priorities import SERVE
 
 
 class ScoreListeners(FamilyTask):
     """The live model's answer for every candidate of one shard."""
 
+    priority = SERVE
     shard = luigi.IntParameter()
     isolated = True
 

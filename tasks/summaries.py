@@ -5,6 +5,7 @@ from typing import Any
 
 import luigi
 
+from ml import told
 from tasks.deployment import deployment
 from tasks.family_task import FamilyTask, tables_for
 from tasks.feasible import require_tables
@@ -24,6 +25,9 @@ class SummariseDay(FamilyTask):
     def recipe(self) -> partial[Any]:
         return partial(self.spec.summarise, day=self.day)
 
+    def summary(self, value: Any) -> str:
+        return told.rows_of(value)
+
 
 class PoolDay(FamilyTask):
     """What crosses listeners on one day: the sum of the shards' partials."""
@@ -36,3 +40,6 @@ class PoolDay(FamilyTask):
         if self.spec.pool is None:
             raise ValueError(f"{self.family} has nothing that crosses listeners to pool")
         return self.spec.pool
+
+    def summary(self, value: Any) -> str:
+        return told.rows_of(value)

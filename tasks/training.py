@@ -4,10 +4,11 @@ import datetime as dt
 from functools import partial
 from typing import Any
 
-from ml import calibration, training
+from ml import calibration, told, training
 from tasks.deployment import Misconfigured, deployment
 from tasks.examples import BuildExamples
 from tasks.family_task import FamilyTask
+from tasks.priorities import LEARN
 from tasks.segments import DiscoverSegments, definition_day
 
 
@@ -49,6 +50,8 @@ class ModelTask(FamilyTask):
 class TrainModel(ModelTask):
     """Fit the family's model on its examples."""
 
+    priority = LEARN
+
     def requires(self) -> dict[str, Any]:
         inputs: dict[str, Any] = {"train": self.train_examples(), "stop": self.stop_examples()}
         if self.spec.discover is not None:
@@ -75,3 +78,6 @@ class CalibrateModel(ModelTask):
 
     def recipe(self) -> partial[Any]:
         return partial(calibration.fit_calibration, recipe=self.spec.model)
+
+    def summary(self, value: Any) -> str:
+        return told.calibration(value)

@@ -109,6 +109,11 @@ def _doctor(parser: argparse.ArgumentParser) -> None:
                         help="bring the registry's schema to the installed MLflow's")
 
 
+def _page(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--address", help="where to listen (127.0.0.1: this machine alone)")
+    parser.add_argument("--port", type=int, help="the port (8083)")
+
+
 #: Command -> what it is; its code is in the module of that name in ``workflows.commands``.
 COMMANDS = {
     "plan": Command("what would be built, what may be, and why; runs nothing",
@@ -132,4 +137,6 @@ COMMANDS = {
                       "setlist notify --test", _notify, of_task=False),
     "doctor": Command("is everything there that a night needs? each finding says what to do",
                       "setlist doctor", _doctor, of_task=False),
+    "page": Command("a page to read in a browser: nights, champions, drift, what is red and why",
+                    "setlist page --port 8083", _page, of_task=False),
 }

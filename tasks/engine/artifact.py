@@ -15,33 +15,31 @@ The recipe is called as ``fit(examples=<what BuildExamples made>, rounds=200)``;
 is the artifact.
 """
 
-import html
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import luigi
 
-from tasks.engine import building, runs
+from tasks.engine import building, recording, runs
 from tasks.engine.errors import RecipeError
 from tasks.engine.freshness import remember_loaded
 from tasks.engine.identity import digest_of
 from tasks.engine.label import label_of
 from tasks.engine.recipe import Cook, Recipe, check_call, unwrap
 from tasks.engine.run_file import logging_of
+from tasks.engine.telling import Telling
 from tasks.engine.walk import Walk, walk_of_asker
 
 
-class ArtifactTask(luigi.Task):
+class ArtifactTask(Telling, luigi.Task):
     """A Luigi task rebuilt exactly when its recipe or the content of an input changes."""
-
-    isolated = False
-    """Run the recipe in a fresh process of its own (for code that must not run in a fork)."""
 
     code_matters = True
     """Whether a change of the recipe's code makes a new artifact (not so for effects)."""
 
     _message = ""
+    _failure: BaseException | None = None
     _parameters: list[tuple[str, luigi.Parameter]]
 
     def __init_subclass__(cls, **kwargs: Any):
@@ -89,6 +87,17 @@ class ArtifactTask(luigi.Task):
         """A sentence about what was built, for the scheduler's page and the run's record."""
         return ""
 
+    def notes(self, value: Any) -> dict[str, str | float]:
+        """Single words and figures of the result that the manifest and the ledger keep.
+
+        ``verdict`` is shown beside built and failed, wherever nights are: ``refused``, say.
+        """
+        return {}
+
+    def page(self, link: str, notes: dict[str, str | float]) -> str:
+        """Where the scheduler's page leads; ``link`` is the artifact's own address."""
+        return link
+
     def complete(self) -> bool:
         """Whether the artifact of this recipe on these contents exists."""
         walk, running = walk_of_asker()
@@ -104,21 +113,15 @@ class ArtifactTask(luigi.Task):
         with logging_of(f"{self.task_family}/{self.label()}"):
             self._message = building.make(self, walk)
 
+    def on_failure(self, exception: BaseException) -> str:
+        """Luigi's account of a failure; recorded, unless it was raised by what was recorded."""
+        if self._failure is not exception:
+            recording.failure(self, exception)
+        return super().on_failure(exception)
+
     def on_success(self) -> str:
         """The sentence Luigi keeps when the task is done."""
         return self._message
-
-    def tell(self, message: str, percent: int | None = None) -> None:
-        """Show a sentence (and progress) in the scheduler's page, which renders HTML."""
-        if getattr(self, "set_status_message", None):
-            self.set_status_message(html.escape(message))  # type: ignore[misc]
-        if percent is not None and getattr(self, "set_progress_percentage", None):
-            self.set_progress_percentage(percent)  # type: ignore[misc]
-
-    def link(self, url: str) -> None:
-        """Point the scheduler's page at what was built."""
-        if getattr(self, "set_tracking_url", None):
-            self.set_tracking_url(url)  # type: ignore[misc]
 
     def describe(self, cook: Cook) -> Recipe:
         """The identity of this task's recipe. Raises `RecipeError` when it cannot be called."""
@@ -177,6 +180,13 @@ class ArtifactTask(luigi.Task):
         # contents, and it would answer one with the other's success: so an id says its run.
         self._run = run
         self._task_id = f"{self._plain_id}_{digest_of([run])[:8]}"
+
+
+@ArtifactTask.event_handler(luigi.Event.PROCESS_FAILURE)
+@ArtifactTask.event_handler(luigi.Event.TIMEOUT)
+def _record_death(task: ArtifactTask, message: str) -> None:
+    """Luigi's process of a task was killed, or ended for being late: nobody else can tell."""
+    recording.failure(task, message)
 
 
 class ArtifactTarget(luigi.Target):

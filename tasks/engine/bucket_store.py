@@ -21,6 +21,7 @@ from tasks.engine.bucket import Bucket
 from tasks.engine.bucket_errors import refuse_location
 from tasks.engine.bucket_holdings import BucketHoldings
 from tasks.engine.bucket_lease import BucketLease
+from tasks.engine.bucket_runs import BucketRuns
 from tasks.engine.cache import PayloadCache
 from tasks.engine.errors import CorruptPayload, InputChanged
 from tasks.engine.index import Index
@@ -40,6 +41,7 @@ class BucketStore:
         self.root = settings.root
         self.bucket = Bucket(settings.bucket)
         self.cache = PayloadCache(settings.root, settings.cache_bytes)
+        self.runs = BucketRuns(self.bucket)
         self.transfers = Transfers(self.bucket, self.cache)
         self.index = Index(settings.root / "_journal.jsonl")
         self._listing_seconds = settings.listing_seconds
@@ -219,6 +221,11 @@ class BucketStore:
                              one.generation)
         is_ours = self.bucket.delete(committed.name, committed.generation)
         return f"{self.bucket.url}/{grave}" if is_ours else None
+
+    def by_key(self, task: str) -> dict[str, Address]:
+        """Where the artifacts of a task that the listing and this machine know lie, by key."""
+        self._list_once()
+        return {address[2]: address for address in self.index.addresses(task)}
 
     def _look(self, address: Address) -> Known | None:
         verdict = listing.judged(address, self._group(address), self._opened)

@@ -5,13 +5,12 @@ import logging
 import socket
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tasks.engine import codec, isolated, reading
-from tasks.engine.errors import CorruptPayload, RecipeError, SourceMissing, unwritable
+from tasks.engine import codec, isolated, reading, recording
+from tasks.engine.errors import CorruptPayload, RecipeError, SourceMissing
 from tasks.engine.journal import Address, Entry
 from tasks.engine.manifest import (
     Input,
@@ -21,9 +20,8 @@ from tasks.engine.manifest import (
     reasons_between,
 )
 from tasks.engine.payload import payload_of
-from tasks.engine.progress import told_to
 from tasks.engine.recipe import Recipe, unwrap, wants_path
-from tasks.engine.runs import Outcome
+from tasks.engine.retrying import persisting
 from tasks.engine.source import places_of, value_of
 from tasks.engine.walk import Walk, address_of, is_artifact, key_of, named_inputs
 
@@ -39,20 +37,25 @@ def make(task: "ArtifactTask", walk: Walk, distrusted: bool = False) -> str:
     An artifact that is ``distrusted`` is believed only after every byte of it was checked.
     Raises what the recipe raises; nothing is kept then.
     """
+    with recording.of_failure(task):
+        pauses = walk.workshop.settings.retry_seconds
+        return persisting(lambda: _made(task, walk, distrusted), pauses, task.tell)
+
+
+def _made(task: "ArtifactTask", walk: Walk, distrusted: bool) -> str:
     address, recipe, digests = _prepared(task, walk)
-    with _recorded_failure(task, address, walk):
-        store = walk.workshop.store
-        entry = store.find(address, distrusted)
-        if entry is None:
-            lease = store.lease(address[2], walk.workshop.settings.lease_seconds)
-            with lease.held_unless(lambda: store.find(address, distrusted)) as entry:
-                if entry is None:
-                    problem = store.problem(address, distrusted)
-                    return _built(task, walk, address, recipe, digests, problem)
-        if distrusted:
-            walk.settle(task, entry)  # another consumer of it was faster to mend it
-            return ""
-        return _reused(task, walk, entry)
+    store = walk.workshop.store
+    entry = store.find(address, distrusted)
+    if entry is None:
+        lease = store.lease(address[2], walk.workshop.settings.lease_seconds)
+        with lease.held_unless(lambda: store.find(address, distrusted)) as entry:
+            if entry is None:
+                problem = store.problem(address, distrusted)
+                return _built(task, walk, address, recipe, digests, problem)
+    if distrusted:
+        walk.settle(task, entry)  # another consumer of it was faster to mend it
+        return ""
+    return _reused(task, walk, entry)
 
 
 def folder_of(task: "ArtifactTask", walk: Walk, running: bool = False) -> Path:
@@ -88,9 +91,11 @@ def _prepared(task: "ArtifactTask", walk: Walk) -> tuple[Address, Recipe, dict[s
 
 def _reused(task: "ArtifactTask", walk: Walk, entry: Entry) -> str:
     walk.settle(task, entry)
-    message = f"reused an equal artifact built {entry.created[:16]}"
-    _record(task, walk, entry.address, "reused", message=message)
-    task.tell(message)
+    manifest = walk.workshop.store.manifest(entry.address)
+    reused = f"reused an equal artifact built {entry.created[:16].replace('T', ' ')}"
+    message = "; ".join(filter(None, [manifest.summary, reused]))
+    recording.outcome(task, "reused", manifest, message)
+    _show_end(task, walk, manifest, message)
     return message
 
 
@@ -107,8 +112,8 @@ def _built(
     inputs = _healed_inputs(task, walk, digests)
     started, created = time.perf_counter(), _after(previous)
     with store.staging() as stage:
-        with told_to(task.tell):
-            kind, rows, summary, memory = produce(task, walk, stage, address[2])
+        with task.working():
+            kind, rows, (summary, notes), memory = produce(task, walk, stage, address[2])
         _confirm_sources(task, walk, digests)
         payload = payload_of(stage)
         manifest = Manifest(
@@ -120,13 +125,13 @@ def _built(
             created=created.isoformat(timespec="microseconds"),
             seconds=round(time.perf_counter() - started, 6), peak_memory_bytes=memory,
             host=socket.gethostname(), versions={"python": sys.version.split()[0]},
+            summary=summary, notes=notes,
         )
         entry = store.commit(stage, manifest)
     walk.settle(task, entry)
     message = "; ".join(filter(None, [summary, f"built in {manifest.seconds:.1f} s"]))
-    _record(task, walk, address, "built", reasons, manifest, message)
-    task.tell(message, 100)
-    task.link(store.link(address))
+    recording.outcome(task, "built", manifest, message)
+    _show_end(task, walk, manifest, message)
     return message
 
 
@@ -138,6 +143,13 @@ def _after(previous: Manifest | None) -> dt.datetime:
     logger.warning("it is %s, and %s/%s was built at %s: the clock stepped back",
                    now, previous.task, previous.label, last)
     return last + dt.timedelta(microseconds=1)
+
+
+def _show_end(task: "ArtifactTask", walk: Walk, manifest: Manifest, message: str) -> None:
+    address, page = (manifest.task, manifest.label, manifest.key), walk.workshop.settings.page
+    place = f"{page}/artifact/{'/'.join(address)}" if page else walk.workshop.store.link(address)
+    task.tell(message, 100)
+    task.link(task.page(place, manifest.notes))
 
 
 def why(
@@ -167,13 +179,18 @@ def _healed_inputs(task: "ArtifactTask", walk: Walk, digests: dict[str, str]) ->
 
 def produce(
     task: "ArtifactTask", walk: Walk, stage: Path, key: str
-) -> tuple[str, int | None, str, int | None]:
-    """Run the recipe into a staged folder: codec, rows, summary, peak memory of its process."""
+) -> tuple[str, int | None, tuple[str, dict[str, str | float]], int | None]:
+    """Run the recipe into a staged folder: codec, rows, what is said of it, peak memory."""
     if task.isolated:
         return isolated.produce(task, stage, key, walk.workshop.settings)
     value = call(task, walk, stage)
     kind, memory = codec.write(value, stage), isolated.peak_memory()
-    return kind, codec.rows_of(value), task.summary(value), memory
+    return kind, codec.rows_of(value), said_of(task, value), memory
+
+
+def said_of(task: "ArtifactTask", value: Any) -> tuple[str, dict[str, str | float]]:
+    """The author's sentence about what was built, and what is noted of it."""
+    return task.summary(value), task.notes(value)
 
 
 def call(task: "ArtifactTask", walk: Walk, stage: Path) -> Any:
@@ -246,29 +263,3 @@ def _given(task: "ArtifactTask", walk: Walk) -> list[Path]:
         places += ([walk.workshop.store.path(entry.address)] if entry
                    else places_of(one, walk.workshop.copies))
     return places
-
-
-@contextmanager
-def _recorded_failure(task: "ArtifactTask", address: Address, walk: Walk) -> Iterator[None]:
-    try:
-        yield
-    except BaseException as error:
-        told = unwritable(error, walk.workshop.settings.root) or error
-        try:
-            _record(task, walk, address, "failed", message=f"{type(told).__name__}: {told}")
-        except OSError as unrecorded:
-            logger.error("%s: that it failed could not be recorded: %s", task, unrecorded)
-        if told is error:
-            raise
-        raise told from error
-
-
-def _record(
-    task: "ArtifactTask", walk: Walk, address: Address, outcome: str,
-    reasons: list[Reason] | None = None, manifest: Manifest | None = None, message: str = "",
-) -> None:
-    walk.workshop.log.write(Outcome(
-        task.task_id, *address, outcome=outcome, reasons=[str(reason) for reason in reasons or []],
-        seconds=manifest.seconds if manifest else 0.0, rows=manifest.rows if manifest else None,
-        message=message, at=dt.datetime.now(dt.UTC).isoformat(),
-    ))

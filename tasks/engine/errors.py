@@ -15,6 +15,7 @@
     ├── InputChanged           an input was rebuilt by another run in the meantime
     ├── IsolatedFailure        a recipe's own process died or ran out of time
     ├── SchedulerUnreachable   no luigid answers where the settings say that one is
+    ├── Stopped                somebody asked for it on the scheduler's page
     ├── RegistryError          the model registry cannot be used; each says what to do
     │   ├── RegistryMisnamed       the setting is no address of a registry
     │   ├── RegistryDriverMissing  the database's driver is not installed
@@ -131,6 +132,10 @@ class SchedulerUnreachable(EngineError):
             "same command again."
         )
         self.url = url
+
+
+class Stopped(EngineError):
+    """A message from the scheduler's page asked a running task to stop; nothing of it is kept."""
 
 
 class StoreError(EngineError):

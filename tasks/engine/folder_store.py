@@ -27,6 +27,7 @@ from tasks.engine.journal import Address, Entry, Journal, entry_of
 from tasks.engine.lease import Lease
 from tasks.engine.manifest import Manifest, from_json
 from tasks.engine.payload import read_payload
+from tasks.engine.runs import SharedRuns
 
 logger = logging.getLogger(__name__)
 
@@ -39,6 +40,7 @@ class FolderStore:
     def __init__(self, root: Path):
         self.root = root
         self._root = str(root)
+        self.runs = SharedRuns()
         self.journal = Journal(root / "_journal.jsonl")
 
     def refresh(self) -> None:
@@ -172,6 +174,10 @@ class FolderStore:
             if self.manifest(entry.address).digest != entry.digest:
                 raise InputChanged("/".join(entry.address)) from None
             raise
+
+    def by_key(self, task: str) -> dict[str, Address]:
+        """Where the artifacts of a task that the journal knows lie, by key."""
+        return {address[2]: address for address in self.journal.addresses(task)}
 
     def fetch(self, entries: Iterable[Entry]) -> None:
         """Nothing to do: the files are here."""

@@ -84,6 +84,11 @@ class Index:
         """The labels of a task that are known."""
         return sorted({*self._labels.get(task, {}), *self._since.labels(task)})
 
+    def addresses(self, task: str) -> list[Address]:
+        """The addresses of a task's artifacts that are known."""
+        listed = [one for under in self._labels.get(task, {}).values() for one in under]
+        return [*listed, *self._since.addresses(task)]
+
     def _file(self, address: Address) -> None:
         under = self._labels.setdefault(address[0], {}).setdefault(address[1], [])
         if address not in under:

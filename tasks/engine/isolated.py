@@ -45,8 +45,8 @@ _ENDINGS: dict[int | None, str] = {
 
 def produce(
     task: "ArtifactTask", stage: Path, key: str, settings: Settings
-) -> tuple[str, int | None, str, int | None]:
-    """Have another process fill a staging folder: codec, rows, summary, peak memory.
+) -> tuple[str, int | None, tuple[str, dict[str, str | float]], int | None]:
+    """Have another process fill a staging folder: codec, rows, what is said of it, peak memory.
 
     Raises `IsolatedFailure` with the last lines it printed when it fails or takes too long.
     """
@@ -150,7 +150,8 @@ def main(module: str, family: str, parameters: str, stage: str, key: str) -> Non
     with told_to(lambda text, percent: _say(_PROGRESS, [text, percent])):
         value = building.call(task, walk, Path(stage))
     kind = codec.write(value, Path(stage))
-    _say(_RESULT, [kind, codec.rows_of(value), task.summary(value), peak_memory()])
+    said = building.said_of(task, value)
+    _say(_RESULT, [kind, codec.rows_of(value), said, peak_memory()])
 
 
 def peak_memory() -> int:

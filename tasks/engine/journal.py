@@ -89,6 +89,12 @@ class Journal:
         entries = [self._read(one) for one in list(self._known) if one.startswith(start)]
         return {entry.address[1] for entry in entries if entry is not None}
 
+    def addresses(self, task: str) -> list[Address]:
+        """Where the artifacts of a task lie; no line is taken apart more than that needs."""
+        start = _start((task, ""))
+        found = [json.loads(one + b'"]') for one in list(self._known) if one.startswith(start)]
+        return [(task, label, key) for task, label, key in found]
+
     def append(self, entry: Entry) -> None:
         """Add a line; one write, so that lines of several processes never mix."""
         line = json.dumps([*entry.address, entry.digest, entry.created, entry.codec, entry.files])

@@ -65,6 +65,10 @@ class Manifest:
     peak_memory_bytes: int | None
     host: str
     versions: dict[str, str] = field(default_factory=dict)
+    summary: str = ""
+    """The sentence of the task's author about what was built."""
+    notes: dict[str, str | float] = field(default_factory=dict)
+    """What the author noted of the result (`ArtifactTask.notes`)."""
 
     def to_json(self) -> str:
         """The manifest as text: keys in a fixed order, one line for each thing that went in."""

@@ -49,13 +49,14 @@ class Summary:
         return not self.incomplete
 
 
-def build(tasks: list[luigi.Task], **luigi_options: Any) -> Summary:
+def build(tasks: list[luigi.Task], run: str | None = None, **luigi_options: Any) -> Summary:
     """As ``luigi.build``, then asks every task again whether it is complete.
 
-    Begins a new run: nothing remembered of an earlier one in this process is believed. Raises
-    `SchedulerUnreachable` when the central scheduler does not answer, or stops answering.
+    Begins a new run (of that name, where the ledger has opened one): nothing remembered of an
+    earlier one in this process is believed. Raises `SchedulerUnreachable` when the central
+    scheduler does not answer, or stops answering.
     """
-    fresh = [type(task)(**task.param_kwargs) for task in _forgotten(tasks)]
+    fresh = [type(task)(**task.param_kwargs) for task in _forgotten(tasks, run)]
     options = {"local_scheduler": True, "detailed_summary": True, **luigi_options}
     try:
         result = luigi.build(fresh, **options)
@@ -94,8 +95,8 @@ def is_complete(task: luigi.Task) -> bool:
         return False
 
 
-def _forgotten(tasks: list[luigi.Task]) -> list[luigi.Task]:
-    runs.begin()
+def _forgotten(tasks: list[luigi.Task], run: str | None) -> list[luigi.Task]:
+    runs.begin(run or runs.new_run())
     Register.clear_instance_cache()
     return tasks
 

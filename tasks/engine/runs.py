@@ -10,13 +10,18 @@ import os
 import uuid
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, Protocol
 
 from tasks.engine.journal import Address
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one task in one run (``built``, ``reused`` or ``failed``), and why."""
+    """What became of one task in one run (``built``, ``reused`` or ``failed``), and why.
+
+    ``memory`` is the peak of the process that built it, in bytes. ``notes`` is what the task
+    noted of its result; ``error`` the class of what was raised.
+    """
 
     task_id: str
     task: str
@@ -28,6 +33,30 @@ class Outcome:
     rows: int | None = None
     message: str = ""
     at: str = ""
+    memory: int | None = None
+    parameters: dict[str, str] = field(default_factory=dict)
+    notes: dict[str, str | float] = field(default_factory=dict)
+    error: str = ""
+
+
+class RunRecords(Protocol):
+    """Where the records of finished runs are for all machines that use a store."""
+
+    def keep(self, record: Path) -> None:
+        """Show the record of a run that ended to the others."""
+
+    def bring(self, folder: Path) -> None:
+        """Bring the newest records that others kept into a folder of this machine."""
+
+
+class SharedRuns:
+    """A store in a folder: whoever uses it sees the records in it."""
+
+    def keep(self, record: Path) -> None:
+        """Nothing to do."""
+
+    def bring(self, folder: Path) -> None:
+        """Nothing to do."""
 
 
 class RunLog:
@@ -39,9 +68,13 @@ class RunLog:
         self._content = b""
 
     def write(self, outcome: Outcome) -> None:
-        """Record what became of a task of the present run: one write, so lines never mix."""
-        line = json.dumps(vars(outcome), ensure_ascii=False) + "\n"
-        handle = self._open(self.path())
+        """Record what became of a task of the present run."""
+        self.append(vars(outcome))
+
+    def append(self, record: dict[str, Any], run: str | None = None) -> None:
+        """Add a line to a run's record: one write, so lines never mix."""
+        line = json.dumps(record, ensure_ascii=False) + "\n"
+        handle = self._open(self.path(run))
         try:
             os.write(handle, line.encode("utf-8", "backslashreplace"))
         finally:
@@ -61,7 +94,7 @@ class RunLog:
         """Everything recorded of a run (the present one by default), in order of time."""
         path = self.path(run)
         lines = path.read_bytes().splitlines() if path.exists() else []
-        found = [outcome for line in lines if (outcome := _parsed(line)) is not None]
+        found = [outcome for line in lines if (outcome := parsed(line)) is not None]
         return sorted(found, key=lambda outcome: outcome.at)
 
     def path(self, run: str | None = None) -> Path:
@@ -73,7 +106,7 @@ class RunLog:
         if self._read_from != self.path():
             return None
         at = self._content.rfind(b'{"task_id": "%s"' % task_id.encode())
-        return _parsed(self._content[at : self._content.find(b"\n", at)]) if at >= 0 else None
+        return parsed(self._content[at : self._content.find(b"\n", at)]) if at >= 0 else None
 
     def _read_on(self) -> None:
         """Read what was appended to the present run's file since the last look."""
@@ -97,8 +130,8 @@ class RunLog:
             return os.open(path, flags, 0o666)
 
 
-def _parsed(line: bytes) -> Outcome | None:
-    """One line; None for one that a kill left torn."""
+def parsed(line: bytes) -> Outcome | None:
+    """One line about a task; None for another, and for one that a kill left torn."""
     try:
         return Outcome(**json.loads(line))
     except (ValueError, TypeError):

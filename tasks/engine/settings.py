@@ -33,6 +33,10 @@ class Settings:
     """How old a listing of the bucket may be for another look at a graph."""
     source_cache_bytes: int = 5 << 30
     """How much of source files in a bucket may stay on this machine when nobody reads them."""
+    retry_seconds: tuple[float, ...] = ()
+    """How long to wait before each further try of a task that lost a connection."""
+    page: str = ""
+    """Address of a page that shows artifacts; the scheduler's tracking links lead there."""
 
 
 def read_settings() -> Settings:
@@ -69,6 +73,8 @@ def _read(text: tuple[tuple[str, str], ...], folder: str) -> Settings:
         isolated_timeout_seconds=config.getfloat("engine", "isolated_timeout_seconds", 6 * 3600.0),
         preload=_words(config.get("engine", "preload", "")),
         isolated_preload=_words(config.get("engine", "isolated_preload", "")),
+        retry_seconds=tuple(map(float, _words(config.get("engine", "retry_seconds", "")))),
+        page=config.get("engine", "page", "").rstrip("/"),
     )
 
 

@@ -13,11 +13,16 @@ from tasks.engine.holdings import Holdings
 from tasks.engine.journal import Address, Entry
 from tasks.engine.lease import Lease
 from tasks.engine.manifest import Manifest
+from tasks.engine.runs import RunRecords
 from tasks.engine.settings import Settings
 
 
 class Store(Protocol):
     """What the engine asks of a store."""
+
+    @property
+    def runs(self) -> RunRecords:
+        """The records of runs, for all machines that use the store."""
 
     def refresh(self) -> None:
         """Look again at what exists, in bulk."""
@@ -85,6 +90,9 @@ class Store(Protocol):
 
     def holdings(self) -> Holdings:
         """All that lies here, to be cleaned."""
+
+    def by_key(self, task: str) -> dict[str, Address]:
+        """Where the known artifacts of a task lie, by key."""
 
 
 def open_store(settings: Settings) -> Store:

@@ -9,7 +9,7 @@ import pytest
 from luigi import configuration
 from store_places import same_size
 
-from tasks.engine import ArtifactTask, SourceTask, build, plan, why, workshop
+from tasks.engine import ArtifactTask, SourceTask, build, ledger, plan, why, workshop
 from tasks.engine.bucket import Bucket
 
 QUIET = {"log_level": "CRITICAL"}
@@ -159,3 +159,28 @@ def test_the_store_that_fails_now_and_then_fails_no_night(gcs, bucket):
         assert build([Tree(leaves=6)], workers=2, **QUIET).succeeded
     assert sum(hits.values()) > 5
     assert Tree(leaves=6).output().load() == sum(range(4, 10))
+
+
+def test_the_record_of_a_run_that_ended_is_known_to_another_machine_for_one_request(gcs, bucket):
+    task = Tree()
+    with ledger.opened(workshop.workshop(), task, plan(task)) as opened:
+        build([task], opened.name, **QUIET)
+        opened.end(0, [])
+    another_machine()
+    with ledger.opened(workshop.workshop(), task, plan(task)) as again:
+        again.end(0, [])
+    another_machine()
+    with gcs.counted() as counts:
+        found = ledger.recent(workshop.workshop(), nights=3)
+    assert [one.name for one in found] == [again.name, opened.name]
+    assert [len(one.outcomes) for one in found] == [0, 4] and found[1].state == "ended"
+    assert counts["list"] == 2, "this month and the last, however old the store"
+
+
+def test_recording_a_night_in_which_nothing_changed_costs_one_request(gcs, bucket):
+    task = Tree()
+    build([task], **QUIET)
+    another_machine()
+    with gcs.counted() as counts, ledger.opened(workshop.workshop(), task, plan(task)) as opened:
+        opened.end(0, [])
+    assert counts == {"list": 1, "multipart": 1}

@@ -43,6 +43,17 @@ def test_what_was_committed_since_a_listing_is_found_too(place, store):
     assert other.find(ADDRESS).digest == store.find(ADDRESS).digest
 
 
+def test_where_artifacts_lie_is_known_by_their_keys_alone(place, store):
+    assert store.by_key("Harvest") == {}
+    commit(store, FILES)
+    commit(store, FILES, address=("Harvest", 'roots "4"', OTHER[2]))
+    other = place.machine()
+    other.refresh()
+    expected = {KEY: ADDRESS, OTHER[2]: ("Harvest", 'roots "4"', OTHER[2])}
+    assert store.by_key("Harvest") == other.by_key("Harvest") == expected
+    assert other.by_key("Harves") == {}
+
+
 def test_nothing_exists_before_it_is_committed(place, store):
     assert store.find(ADDRESS) is None and store.problem(ADDRESS) is None
     assert store.entries(*ADDRESS[:2]) == [] and store.labels("Harvest") == []

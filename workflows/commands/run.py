@@ -9,8 +9,10 @@ from typing import Any
 import luigi
 from luigi import configuration
 
+from tasks.engine import ledger
 from tasks.engine.explain import Plan, plan
 from tasks.engine.run import Summary, build
+from tasks.engine.workshop import workshop
 from workflows.attending import Attended, attended, where_logged
 from workflows.catching_up import missed_before, worst
 from workflows.commands.plan import sentence
@@ -36,10 +38,13 @@ def _run(options: argparse.Namespace, task: luigi.Task, night: Attended) -> int:
     if not options.json:
         say(f"{task}: {sentence(planned) or 'nothing to do'}")
     due = len(planned.steps) - len(planned.having("current"))
-    with watching(due, quiet=options.json):
-        summary = build([task], workers=options.workers, log_level="WARNING", **_where(options))
+    with ledger.opened(workshop(), task, planned) as run:
+        with watching(due, quiet=options.json):
+            summary = build([task], run.name, workers=options.workers, log_level="WARNING",
+                            **_where(options))
+        code = exit_code(summary, planned)
+        run.end(code, summary.incomplete)
     took = time.monotonic() - started
-    code = exit_code(summary, planned)
     shown = [*highlights(task), where_logged()]
     night.ended(task, summary, planned, shown, took, code)
     if options.json:
@@ -53,7 +58,8 @@ def exit_code(summary: Summary, planned: Plan) -> int:
     """0 when everything asked for exists; otherwise the code that says what is wrong."""
     if summary.succeeded:
         return 0
-    if summary.failed:
+    # Where failures could not even be recorded, Luigi's word is what there is.
+    if summary.failed or summary.status.startswith("FAILED"):
         return FAILED
     return MISSING if planned.having("source missing") else NOT_RUN
 

@@ -52,6 +52,14 @@ class RegistryAddress:
                  "https": "server"}
         return known.get(scheme.partition("+")[0])
 
+    def page(self, model: str, version: str) -> str:
+        """Where a server shows a version of a model, without a password; "" where none serves."""
+        if self.kind != "server":
+            return ""
+        parts = urlsplit(self.url)
+        host = parts.netloc.rpartition("@")[2]
+        return f"{parts.scheme}://{host}{parts.path.rstrip('/')}/#/models/{model}/versions/{version}"
+
     @property
     def path(self) -> Path:
         """The file of a SQLite registry."""
