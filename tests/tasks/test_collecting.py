@@ -37,7 +37,7 @@ STEPS = st.lists(
     ),
     min_size=5, max_size=10,
 )  # fmt: skip
-LOGS = ("_leases", "_runs", "_journal.jsonl", "_sources.jsonl")
+LOGS = ("_leases", "_runs", "_journal.jsonl", "_sources.jsonl", "_code.json")
 NUMBERS = itertools.count()
 
 
