@@ -198,6 +198,7 @@ def test_a_second_night_beside_a_running_one_ends_at_once(cron):
     assert process.wait(timeout=60) == 0
 
 
+@pytest.mark.long
 def test_settings_that_cannot_be_used_end_the_night_with_40_and_are_told(cron):
     cron.set("setlist", source="nowhere")
     assert cron.night(SETLIST_CATCH_UP="1") == 40 and cron.told() == [(["not started"], [])]
@@ -215,6 +216,7 @@ def test_an_error_nobody_foresaw_ends_the_night_with_1_and_is_told(cron):
 def test_a_wrong_parameter_ends_the_night_with_2_and_is_told(cron):
     assert cron.night(SETLIST_DAY="yesterday") == 2
     assert cron.told() == [(["not started"], [])]
+    assert_quotes("not-started", cron.said)
 
 
 def test_secrets_come_from_a_file_that_cron_does_not_see(cron):

@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 import signal
+import subprocess
 import sys
 from pathlib import Path
 
@@ -75,9 +76,11 @@ class TinyDeployment:
         return [(one["concern"]["kind"], one["concern"]["subject"]) for one in self.state()["open"]]
 
     def kill(self, workflow="tiny"):
-        """SIGKILL to every process of the run that works now."""
+        """SIGKILL to every process of the run that works now; returns when none holds its lock."""
         running = json.loads((self.runs / f"concerns.{workflow}.json").read_text())["running"]
         os.killpg(os.getpgid(int(running["process"])), signal.SIGKILL)
+        lock = self.home / "var" / "nightly.lock"
+        subprocess.run(["flock", "--timeout", "20", lock, "true"], check=True)
 
     def logged(self):
         """Every line of every run's log."""
