@@ -63,10 +63,7 @@ def every_publication(store: Store, family: str) -> list[Publication]:
     found: list[Entry] = []
     for label in store.labels(PUBLISHED):
         if label.startswith(f"{family}."):
-            newest = store.newest(PUBLISHED, label)
-            every = {one.address for one in store.entries(PUBLISHED, label)}
-            every |= {newest.address} if newest else set()
-            found += [there for one in every if (there := store.find(one)) is not None]
+            found += store.every(PUBLISHED, label)
     return _publications(store, sorted(found, key=lambda one: one.created))
 
 

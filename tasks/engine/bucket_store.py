@@ -153,10 +153,14 @@ class BucketStore:
         self._list_once()
         return self.index.labels(task)
 
+    def every(self, task: str, label: str) -> list[Entry]:
+        """The artifacts under a label that the last listing knows."""
+        self._list_once()
+        return self.entries(task, label)
+
     def newest(self, task: str, label: str) -> Entry | None:
         """The newest artifact under a label that the last listing knows."""
-        self._list_once()
-        return max(self.entries(task, label), key=attrgetter("created"), default=None)
+        return max(self.every(task, label), key=attrgetter("created"), default=None)
 
     @contextmanager
     def staging(self) -> Iterator[Path]:

@@ -126,15 +126,19 @@ class FolderStore:
         place = self.root / task
         return sorted(one.name for one in place.iterdir()) if place.is_dir() else []
 
-    def newest(self, task: str, label: str) -> Entry | None:
-        """The newest artifact in a label's folder, whatever the journal knows."""
+    def every(self, task: str, label: str) -> list[Entry]:
+        """The artifacts in a label's folder, whatever the journal knows."""
         found: list[Entry] = []
         for path in (self.root / task / label).glob(f"*/{MANIFEST}"):
             try:
                 found.append(entry_of(self.manifest((task, label, path.parent.name))))
             except CorruptPayload as error:
                 logger.warning("%s; it is left out", error)
-        return max(found, key=lambda one: one.created, default=None)
+        return found
+
+    def newest(self, task: str, label: str) -> Entry | None:
+        """The newest artifact in a label's folder, whatever the journal knows."""
+        return max(self.every(task, label), key=lambda one: one.created, default=None)
 
     @contextmanager
     def staging(self) -> Iterator[Path]:

@@ -54,6 +54,9 @@ class Store(Protocol):
     def labels(self, task: str) -> list[str]:
         """The labels that a task has artifacts under, in order, looked up where they lie."""
 
+    def every(self, task: str, label: str) -> list[Entry]:
+        """The artifacts under a label, looked up where they lie."""
+
     def newest(self, task: str, label: str) -> Entry | None:
         """The newest artifact under a label, looked up where it lies."""
 
