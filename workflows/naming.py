@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import luigi
-from luigi.task_register import Register
+from luigi.task_register import Register, TaskClassAmbigiousException
 
 from tasks.engine import ArtifactTask
 
@@ -71,22 +71,22 @@ def _why_nothing(task: Any) -> str:
 
 def every_task(modules: Sequence[str] = ()) -> list[str]:
     """The names of all tasks that can be run, of these modules or of the product."""
-    for module in modules or [module for module, _ in WORKFLOWS.values()]:
-        importlib.import_module(module)
+    import_tasks(modules)
     return [one for one in Register.task_names() if _is_runnable(one)]
 
 
-def import_workflows() -> None:
-    """Have every task of the product known to Luigi by its name."""
-    for module, _ in WORKFLOWS.values():
+def import_tasks(modules: Sequence[str] = ()) -> None:
+    """Have every task of these modules, or of the product, known to Luigi by its name."""
+    for module in modules or [module for module, _ in WORKFLOWS.values()]:
         importlib.import_module(module)
 
 
 def _find_class(name: str, modules: list[str]) -> Any:
-    ours = every_task(modules)
+    import_tasks(modules)
     wanted = WORKFLOWS[name][1] if name in WORKFLOWS and not modules else name
     names = [one for one in Register.task_names() if one.lower() == wanted.lower()]
     if not names:
+        ours = every_task(modules)
         near = difflib.get_close_matches(name, [*WORKFLOWS, *ours], n=3)
         raise UnknownName(
             f"no task is called {name!r}. {f'Did you mean {near[0]}? ' if near else ''}"
@@ -97,7 +97,10 @@ def _find_class(name: str, modules: list[str]) -> Any:
 
 def _is_runnable(name: str) -> bool:
     """Whether a task says what it would run, and is not only there for others to build on."""
-    kind = Register.get_task_cls(name)
+    try:
+        kind = Register.get_task_cls(name)
+    except TaskClassAmbigiousException:
+        return False
     return issubclass(kind, ArtifactTask) and kind.recipe is not ArtifactTask.recipe
 
 

@@ -19,7 +19,7 @@ from tasks.forgotten_list import checked, listed, record
 from tasks.retention import retention
 from tasks.traces import Looker, Search
 from workflows.commands.run import one_line
-from workflows.naming import UnknownName, import_workflows
+from workflows.naming import UnknownName, import_tasks
 from workflows.printing import say, say_json, size, table
 from workflows.progress import counting, watching
 
@@ -29,7 +29,7 @@ _SHOWN = 20
 
 def main(options: argparse.Namespace, parameters: list[str]) -> int:
     """Forget; 0 when nothing names them any more, 30 when something does or could not be built."""
-    import_workflows()
+    import_tasks()
     here = deployment()
     asked = _asked(options)
     everybody = list(dict.fromkeys([*listed(here.forgotten), *asked]))

@@ -10,14 +10,14 @@ from tasks.engine.collecting import Doomed, delete, doomed
 from tasks.engine.holdings import IN_WORDS, Holding
 from tasks.engine.workshop import workshop
 from tasks.retention import Retention, retention, roots
-from workflows.naming import import_workflows
+from workflows.naming import import_tasks
 from workflows.printing import say, say_json, size, table
 from workflows.progress import counting
 
 
 def main(options: argparse.Namespace, parameters: list[str]) -> int:
     """Say what would go, or delete it and say what was freed."""
-    import_workflows()
+    import_tasks()
     deployment().days()  # without its source, what a night needs could not be told
     kept, began = retention(), time.time()
     nights = options.nights or kept.nights
