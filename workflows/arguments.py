@@ -41,6 +41,14 @@ def _run(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--scheduler-url", help="a luigid, such as http://localhost:8082")
 
 
+def _backfill(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--from", dest="first", required=True, metavar="DAY", help="first night")
+    parser.add_argument("--to", dest="last", required=True, metavar="DAY", help="last night")
+    parser.add_argument("--yes", action="store_true", help="do not ask before beginning")
+    parser.add_argument("--dry-run", action="store_true", help="print plan and estimate, no more")
+    _run(parser)
+
+
 def _nothing(parser: argparse.ArgumentParser) -> None:
     del parser
 
@@ -58,6 +66,8 @@ COMMANDS = {
                     "setlist plan nightly", _all),
     "run": Command("build what is due and say how it ended",
                    "setlist run nightly --day 2026-02-04 --workers 2", _run),
+    "backfill": Command("nights of the past, oldest first, out of tonight's way",
+                        "setlist backfill nightly --from 2026-01-20 --to 2026-02-04", _backfill),
     "why": Command("why a task's artifact was built, or would be",
                    "setlist why TrainModel --family ad_targeting", _nothing),
     "show": Command("what exists: artifacts, decisions, reports",
