@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 _NAMES = ("nightly, ad_targeting, user_segmentation, reach, audience, audiences, score, search, "
-          "or any task's name")
+          "monitoring, or any task's name")
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,11 @@ from tasks.feasible import families_left_out
 from workflows.nightly import Nightly
 
 
+#: Tasks whose artifact has a list of alarms.
+MONITORING = ("MeasureDrift", "MeasureCalibration", "EstimatePerformance", "CheckChampion",
+              "CheckTables")
+
+
 @dataclass(frozen=True)
 class Highlight:
     """One line about a night: what it is, the verdict if there is one, and the words."""
@@ -101,6 +106,10 @@ def _report(task: Any, walk: Walk) -> Highlight:
     return Highlight("open", "", str(_folder(task, walk) / "payload.html"))
 
 
+def _alarms(task: Any, walk: Walk) -> list[Highlight]:
+    return [Highlight("alarm", "alarm", one["sentence"]) for one in _value(task, walk)["alarms"]]
+
+
 def _published(task: Any, walk: Walk) -> Highlight:
     receipt = _value(task, walk)
     if not receipt["published"]:
@@ -142,6 +151,7 @@ _TELLERS: dict[str, Callable[[Any, Walk], Highlight | list[Highlight]]] = {
             "DecideModel": _decision, "PublishModel": _published, "BuildAudience": _audience,
             "WriteReport": _report, "SearchParameters": _suggestion, "ScoreImpressions": _scores,
             "PreviewReach": _reach, "BuildLookalike": _lookalike,
-            "BuildRequestedAudience": _requested}
-_ORDER = ("decision", "registry", "audiences", "reach", "lookalike", "audience", "scores", "open",
+            "BuildRequestedAudience": _requested, "WriteMonitoring": _report,
+            **dict.fromkeys(MONITORING, _alarms)}
+_ORDER = ("alarm", "decision", "registry", "audiences", "reach", "lookalike", "audience", "scores", "open",
           "suggested")

@@ -1,0 +1,149 @@
+"""A day's rows as counts on a grid that is the same for every day, so that days can be added.
+
+Bins learnt from one day, or from one model, fit no other. So numbers are counted in buckets whose
+width is a twentieth of their value (the grid of Masson et al. 2019, DDSketch), and words by word.
+Bins of about a tenth of the rows are put together from them when a window is known.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from ml.encoding import open_features
+from ml.examples import PIECE, columns, heading
+from ml.family import ModelRecipe
+
+GROWTH = 1.05
+SMALLEST = 1e-9
+"""Numbers nearer to zero are counted as zero."""
+
+MISSING = -(1 << 40)
+"""The bucket of rows without a value."""
+
+WORDS = 200
+"""Words of a day that are counted one by one; the rest is one word."""
+
+OTHER, NOTHING = "(other)", "(missing)"
+BINS, MOST_WORDS = 10, 20
+
+
+def count_features(rows: list[Path], *, recipe: ModelRecipe) -> dict:
+    """``numbers.parquet`` (feature, bucket, rows), ``words.parquet`` (feature, word, rows) and
+    ``day.json`` of one day's rows, which come as one frame a shard."""
+    names = _features(rows, recipe)
+    numbers: list[pd.DataFrame] = []
+    words: list[pd.DataFrame] = []
+    listeners = total = 0
+    for shard in rows:
+        frame = columns(shard, ["listener", *names])
+        total, listeners = total + len(frame), listeners + frame["listener"].nunique()
+        for first in range(0, len(frame), PIECE):
+            piece = frame[first : first + PIECE]
+            for name in (one for one in names if one in piece):
+                target = words if name in recipe.categorical else numbers
+                target.append(_counted(piece[name], name, name in recipe.categorical))
+    return {
+        "numbers.parquet": _added(numbers, "bucket", "int64"),
+        "words.parquet": _few(_added(words, "word", "str")),
+        "day.json": {"rows": total, "listeners": listeners},
+    }
+
+
+def _features(rows: list[Path], recipe: ModelRecipe) -> list[str]:
+    there = list(dict.fromkeys(name for shard in rows for name in heading(shard).columns))
+    return [*(name for name in recipe.features if name in there), *open_features(there, recipe)]
+
+
+def _counted(column: pd.Series, name: str, is_word: bool) -> pd.DataFrame:
+    if is_word:
+        found = column.astype("str").fillna(NOTHING).value_counts(sort=False)
+        return pd.DataFrame({"feature": name, "word": found.index, "rows": found.to_numpy()})
+    values, counts = np.unique(
+        buckets(column.to_numpy(dtype=float, na_value=np.nan)), return_counts=True
+    )
+    return pd.DataFrame({"feature": name, "bucket": values, "rows": counts})
+
+
+def buckets(values: np.ndarray) -> np.ndarray:
+    """The bucket of each number: 0 around zero, growing with it, `MISSING` for nan.
+
+    >>> buckets(np.array([0.0, 1.0, 1.01, 1.2, -1.0, np.nan])).tolist()
+    [0, 425, 425, 429, -425, -1099511627776]
+    """
+    known = np.isfinite(values)
+    size = np.maximum(np.abs(np.where(known, values, 0.0)), SMALLEST)
+    at = 1 + np.floor(np.log(size / SMALLEST) / np.log(GROWTH)).astype(np.int64)
+    signed = np.where(size > SMALLEST, np.sign(np.where(known, values, 0.0)) * at, 0)
+    return np.where(known, signed, MISSING).astype(np.int64)
+
+
+def _added(counts: list[pd.DataFrame], place: str, kind: str) -> pd.DataFrame:
+    """The counts of all pieces together, in order."""
+    empty = pd.DataFrame({"feature": pd.Series(dtype="str"), place: pd.Series(dtype=kind),
+                          "rows": pd.Series(dtype="int64")})  # fmt: skip
+    every = pd.concat([empty, *counts], ignore_index=True)
+    summed = every.groupby(["feature", place], sort=True)["rows"].sum().reset_index()
+    return summed.astype({"feature": "str", place: kind, "rows": "int64"})
+
+
+def _few(words: pd.DataFrame) -> pd.DataFrame:
+    """The `WORDS` most frequent words of each feature; the others are one."""
+    order = words.sort_values(["feature", "rows", "word"], ascending=[True, False, True])
+    rank = order.groupby("feature").cumcount()
+    named = order.assign(word=order["word"].where(rank < WORDS, OTHER))
+    return _added([named], "word", "str")
+
+
+@dataclass(frozen=True)
+class Window:
+    """Days of counts side by side: for each feature an array of (days, bins); bins cover it all.
+
+    ``missing`` is the share of rows without a value, per feature and day.
+    """
+
+    counts: dict[str, np.ndarray]
+    missing: dict[str, np.ndarray]
+
+
+def window(days: list[dict]) -> Window:
+    """The days, oldest first, in bins of about a tenth of all rows but the last day's.
+
+    The last day is judged by the bins of those before it. Of words the `MOST_WORDS` most frequent
+    have bins of their own. Missing values are a bin.
+    """
+    counts, missing = {}, {}
+    for file, place in (("numbers.parquet", "bucket"), ("words.parquet", "word")):
+        every = pd.concat(
+            [day[file].assign(day=number) for number, day in enumerate(days)], ignore_index=True
+        )
+        for name, rows in every.groupby("feature", sort=True):
+            table = rows.pivot_table(index="day", columns=place, values="rows", fill_value=0)
+            table = table.reindex(range(len(days)), fill_value=0)
+            grid = table.to_numpy(dtype=float)
+            absent = np.array([at in (MISSING, NOTHING) for at in table.columns])
+            bins = _tenths if place == "bucket" else _frequent
+            known = grid[:, ~absent]
+            missing[str(name)] = grid[:, absent].sum(axis=1)
+            parts = [known @ bins(known[:-1].sum(axis=0)), missing[str(name)][:, None]]
+            counts[str(name)] = np.hstack(parts)
+    return Window(counts, missing)
+
+
+def _tenths(mass: np.ndarray) -> np.ndarray:
+    """Which bin each bucket is in, as (buckets, bins) of 0 and 1."""
+    middle = (np.cumsum(mass) - mass / 2) / max(mass.sum(), 1)
+    return _one_hot(np.minimum((middle * BINS).astype(int), BINS - 1))
+
+
+def _frequent(mass: np.ndarray) -> np.ndarray:
+    order = np.argsort(-mass, kind="stable")
+    place = np.empty(len(mass), dtype=int)
+    place[order] = np.minimum(np.arange(len(mass)), MOST_WORDS)
+    return _one_hot(place)
+
+
+def _one_hot(places: np.ndarray) -> np.ndarray:
+    used, codes = np.unique(places, return_inverse=True)
+    return (codes[:, None] == np.arange(len(used))).astype(float)
