@@ -114,21 +114,42 @@ def window(days: list[dict]) -> Window:
     have bins of their own. Missing values are a bin.
     """
     counts, missing = {}, {}
-    for file, place in (("numbers.parquet", "bucket"), ("words.parquet", "word")):
-        every = pd.concat(
-            [day[file].assign(day=number) for number, day in enumerate(days)], ignore_index=True
-        )
-        for name, rows in every.groupby("feature", sort=True):
-            table = rows.pivot_table(index="day", columns=place, values="rows", fill_value=0)
-            table = table.reindex(range(len(days)), fill_value=0)
-            grid = table.to_numpy(dtype=float)
-            absent = np.array([at in (MISSING, NOTHING) for at in table.columns])
-            bins = _tenths if place == "bucket" else _frequent
+    kinds = (("numbers.parquet", "bucket", _tenths), ("words.parquet", "word", _frequent))
+    for file, place, bins in kinds:
+        for name, (grid, absent) in _grids([day[file] for day in days], place).items():
             known = grid[:, ~absent]
-            missing[str(name)] = grid[:, absent].sum(axis=1)
-            parts = [known @ bins(known[:-1].sum(axis=0)), missing[str(name)][:, None]]
-            counts[str(name)] = np.hstack(parts)
+            missing[name] = grid[:, absent].sum(axis=1)
+            counts[name] = np.hstack(
+                [known @ bins(known[:-1].sum(axis=0)), missing[name][:, None]]
+            )
+    _fill_days_without(counts, missing)
     return Window(counts, missing)
+
+
+def _fill_days_without(counts: dict[str, np.ndarray], missing: dict[str, np.ndarray]) -> None:
+    """On a day that does not have a feature at all, all rows are without a value of it."""
+    rows = np.max([one.sum(axis=1) for one in counts.values()], axis=0, initial=0)
+    for name, one in counts.items():
+        lacking = rows - one.sum(axis=1)
+        one[:, -1] += lacking
+        missing[name] += lacking
+
+
+def _grids(days: list[pd.DataFrame], place: str) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """Of each feature the rows by day and place, and which of the places mean no value."""
+    features, names = pd.factorize(pd.concat([one["feature"] for one in days]), sort=True)
+    places, at = pd.factorize(pd.concat([one[place] for one in days]), sort=True)
+    rows = np.concatenate([one["rows"].to_numpy(dtype=float) for one in days])
+    day = np.repeat(np.arange(len(days)), [len(one) for one in days])
+    absent = np.isin(np.asarray(at), [MISSING if place == "bucket" else NOTHING])
+    found = {}
+    for code, name in enumerate(names):
+        mine = features == code
+        used, columns_of = np.unique(places[mine], return_inverse=True)
+        grid = np.zeros((len(days), len(used)))
+        grid[day[mine], columns_of] = rows[mine]
+        found[str(name)] = (grid, absent[used])
+    return found
 
 
 def _tenths(mass: np.ndarray) -> np.ndarray:

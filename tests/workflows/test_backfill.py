@@ -15,6 +15,7 @@ import pytest
 from deployments import ENVIRONMENT, Deployment
 
 FIRST = dt.date(2026, 1, 4)
+DAYS = ("PoolDay", "--family", "ad_targeting")
 TRAIN = ("TrainModel", "--family", "ad_targeting")
 CHEAP = ("IngestDay", "--table", "impressions")
 
@@ -62,7 +63,7 @@ def built(place):
     return Counter(f"{one['task']} {one['label']}" for one in records if one["outcome"] == "built")
 
 
-def nights(place, task=TRAIN[0]):
+def nights(place, task):
     return len(list(place.root.glob(f"{task}/*/*/manifest.json")))
 
 
@@ -78,7 +79,9 @@ def killed_and_resumed(place, task, days, after):
         process.wait()
     half = time.monotonic() - started
     kept = built(place)
-    resumed = told(place.python(*arguments))
+    with begun(place, *arguments) as process:
+        assert process.wait(timeout=7200) == 0, (place.folder / "printed").read_text()
+    resumed = json.loads((place.folder / "printed").read_text())
     return planned, half, kept, resumed
 
 
@@ -101,12 +104,14 @@ def test_a_killed_backfill_goes_on_where_it_was_and_builds_nothing_twice(tmp_pat
 
 
 @pytest.mark.long
+@pytest.mark.parametrize("task", [DAYS, TRAIN], ids=["days alone", "a model a night"])
 def test_sixty_days_are_resumed_after_a_kill_and_took_about_what_was_estimated(
-    tmp_path, record_property
+    tmp_path, record_property, task
 ):
     place = Deployment(tmp_path / "home", listeners=60)
-    place.build("tasks.training", TRAIN[0], family=TRAIN[2], day=FIRST)
-    planned, half, kept, resumed = killed_and_resumed(place, TRAIN, 60, after=20)
+    module = "tasks.training" if task == TRAIN else "tasks.summaries"
+    place.build(module, task[0], family=task[2], day=FIRST)
+    planned, half, kept, resumed = killed_and_resumed(place, task, 60, after=20)
     assert_resumed(place, 60, 20, planned, kept, resumed)
     estimate, took = planned["estimate"]["wall_seconds"], half + resumed["took_seconds"]
     record_property("figures", f"backfill of 60 days: estimated {estimate:.0f} s, took {took:.0f} "

@@ -9,6 +9,8 @@ from workflows.backfill.running import Ran
 from workflows.printing import seconds
 
 MOST = 12
+MOST_UNKNOWN = 0.5
+"""The share of tasks without any record of their kind above which nothing is estimated."""
 
 
 def plan_lines(planned: Backfill, later: list[dt.date]) -> list[str]:
@@ -57,6 +59,9 @@ def _stages(due: list[Night]) -> list[str]:
 
 
 def _estimate(planned: Backfill) -> list[str]:
+    if planned.sources["unknown"] > MOST_UNKNOWN * sum(planned.sources.values()):
+        return ["how long it takes is not known: most of it was never built here. Run one night "
+                "first for an estimate"]  # fmt: skip
     told = f"about {seconds(planned.wall)} with {planned.workers} worker" \
            f"{'s' * (planned.workers > 1)} ({seconds(planned.seconds)} of work)"  # fmt: skip
     return [told, f"  estimated: {how(planned)}"]
