@@ -1,14 +1,15 @@
 """Monitoring as it runs every day: on a real deployment, with a model that was live before."""
 
 import datetime as dt
+import gzip
 import hashlib
 import json
 
 import lightgbm
 import numpy as np
 import pytest
-from advertising_days import FIRST, tables
 from deployments import Deployment
+from test_score_only import ad_log
 
 from ml.families import FAMILIES
 from tasks.engine import codec
@@ -22,17 +23,17 @@ from workflows.highlights import MONITORING
 from workflows.nightly import Nightly
 
 FAMILY = "ad_targeting"
-DAYS = 9
-TONIGHT = FIRST + dt.timedelta(DAYS - 1)
+FIRST, TONIGHT = dt.date(2020, 1, 1), dt.date(2020, 1, 8)
+LATER = TONIGHT + dt.timedelta(1)
 ROWS = 400
-WORDS = ["phone", "speaker"]
+WORDS = ["1", "2"]
 
 
 def bundle():
-    """A small model of the one thing that matters in these days: phones answer far more often."""
+    """A small model of what matters most in these days: one device answers far more often."""
     dice = np.random.default_rng(1)
-    device = dice.integers(0, 2, 3000)
-    answered = dice.random(3000) < np.where(device == 0, 0.24, 0.03)
+    device, task = dice.integers(0, 2, 9000), dice.integers(1, 5, 9000)
+    answered = dice.random(9000) < np.where(device == 0, 0.3, 0.04) * (0.5 + 0.2 * task)
     booster = lightgbm.train(
         {"objective": "binary", "num_threads": 1, "verbose": -1, "num_leaves": 4, "seed": 1},
         lightgbm.Dataset(device[:, None].astype(float), answered), num_boost_round=40,
@@ -62,45 +63,45 @@ def keep(store, task, value):
 
 @pytest.fixture(scope="module")
 def watched(tmp_path_factory):
-    """Nine days of advertising, a model that went live on the first, and two nights watched.
+    """A week of an ad log, a model that went live on its first day, and two nights watched.
 
-    On the second night every impression is on a speaker, and a third of the rows is there.
+    On the second night every impression is on one device, and a third of the rows is there.
     """
-    place = Deployment(tmp_path_factory.mktemp("monitoring") / "home", source="parquet",
+    place = Deployment(tmp_path_factory.mktemp("monitoring") / "home", source="digix",
                        folder="files")  # fmt: skip
-    for number in range(DAYS + 1):
-        day = FIRST + dt.timedelta(number)
-        for name, frame in tables(day).items():
-            if name == "impressions":
-                frame = frame.head(ROWS)
-                if number == DAYS:
-                    frame = frame.head(ROWS // 3).assign(device="speaker")
-            partition = place.folder / "files" / name / f"day={day}"
-            partition.mkdir(parents=True)
-            frame.to_parquet(partition / "part-0.parquet")
+    for number in range(1, 10):
+        write(place, number, ROWS)
+    write(place, 9, ROWS // 3, device_name=2)
     store = FolderStore(place.root)
     keep(store, "PublishModel", {"live": keep(store, "DecideModel", bundle())})
-    place.first = monitor(place, TONIGHT)
-    place.second = monitor(place, TONIGHT + dt.timedelta(1))
+    place.first, place.second = monitor(place, TONIGHT), monitor(place, LATER)
     return place
+
+
+def write(place, number, rows, **changed):
+    """A day of the challenge's CSV, some columns of it changed."""
+    folder = place.folder / "files"
+    folder.mkdir(exist_ok=True)
+    content = ad_log(number).head(rows).assign(**changed).to_csv(index=False).encode()
+    (folder / f"pt_d={number}.csv.gz").write_bytes(gzip.compress(content))
 
 
 def monitor(place, day):
     return place.python("-m", "workflows.cli", "run", "monitoring", "--day", str(day))
 
 
-def found(place, task, later=0):
-    return place.json(task, f"{FAMILY}.{TONIGHT + dt.timedelta(later)}")
+def found(place, task, day=TONIGHT):
+    return place.json(task, f"{FAMILY}.{day}")
 
 
 def test_a_usual_night_is_quiet_and_leaves_a_page(watched):
     assert watched.first.returncode == 0, watched.first.stdout + watched.first.stderr
     assert "  alarm " not in watched.first.stdout
     page = watched.text("WriteMonitoring", str(TONIGHT), "payload.html")
-    assert "Nothing is unusual." in page and "8 days old; its shelf life is 14 days" in page
+    assert "Nothing is unusual." in page and "7 days old; its shelf life is 14 days" in page
     drift = found(watched, "MeasureDrift")
     assert {one["verdict"] for one in drift["features"]} == {"stable"}
-    assert {"device", "hour"} <= {one["feature"] for one in drift["features"]}
+    assert {"device", "slot"} <= {one["feature"] for one in drift["features"]}
 
 
 def test_the_model_is_judged_on_the_labels_that_matured_since(watched):
@@ -108,9 +109,8 @@ def test_the_model_is_judged_on_the_labels_that_matured_since(watched):
     assert (judged["rows"], judged["live_day"]) == (ROWS, str(FIRST))
     told, real = judged["estimated"]["normalized_entropy"], judged["figures"]["normalized_entropy"]
     assert told["low"] <= real["value"] <= told["high"]
-    followed = found(watched, "MeasureCalibration", later=1)
-    assert [one["day"] for one in followed["days"]] == [str(TONIGHT - dt.timedelta(1)),
-                                                        str(TONIGHT)]  # fmt: skip
+    followed = found(watched, "MeasureCalibration", LATER)
+    assert [one["day"] for one in followed["days"]] == [str(TONIGHT), str(LATER)]
 
 
 def test_a_night_on_which_everything_changed_is_told_in_sentences(watched):
@@ -118,14 +118,14 @@ def test_a_night_on_which_everything_changed_is_told_in_sentences(watched):
     told = [line for line in watched.second.stdout.splitlines() if line.startswith("  alarm ")]
     assert any("device" in line and "spread otherwise than usual" in line for line in told)
     assert any("impressions of" in line and "has 133 rows" in line for line in told)
-    page = watched.text("WriteMonitoring", str(TONIGHT + dt.timedelta(1)), "payload.html")
-    drift = found(watched, "MeasureDrift", later=1)
+    page = watched.text("WriteMonitoring", str(LATER), "payload.html")
+    drift = found(watched, "MeasureDrift", LATER)
     assert all(one["sentence"].split(" (")[0] in page for one in drift["alarms"])
 
 
 def test_a_night_reads_what_earlier_nights_wrote_down_and_counts_its_own_day_alone(watched):
     """The second night makes one day's counts and reads the other's record."""
-    second = watched.manifest("EstimatePerformance", f"{FAMILY}.{TONIGHT + dt.timedelta(1)}")
+    second = watched.manifest("EstimatePerformance", f"{FAMILY}.{LATER}")
     assert "recorded" in second["inputs"]
     records = sorted((watched.root / "_runs").glob("*.jsonl"))
     lines = [json.loads(line) for line in records[-1].read_text().splitlines()]
@@ -140,10 +140,11 @@ def test_before_anything_is_live_nothing_is_watched_but_the_tables(place):
     assert tasks.isdisjoint(set(MONITORING) - {"CheckTables"})
 
 
-def test_nothing_that_is_learnt_or_scored_depends_on_monitoring(watched, monkeypatch):
-    monkeypatch.chdir(watched.folder)
+def test_nothing_that_is_learnt_or_scored_depends_on_monitoring(place):
+    day = dt.date(2026, 1, 20)
     for family in FAMILIES:
-        parts = [DecideModel(family=family, day=dt.date(2026, 1, 8)),
-                 ScoreListeners(family=family, day=dt.date(2026, 1, 8), shard=0)]  # fmt: skip
+        parts = [DecideModel(family=family, day=day),
+                 ScoreListeners(family=family, day=day, shard=0)]  # fmt: skip
         modules = {type(one).__module__ for one in graph(*parts)}
+        assert "tasks.evaluation" in modules
         assert not [name for name in modules if "monitoring" in name]
