@@ -10,8 +10,8 @@ from tasks.engine.explain import graph
 from tasks.engine.walk import Walk, is_artifact
 from tasks.engine.workshop import workshop
 from tasks.feasible import families_left_out
+from workflows.monitoring import MonitoringDaily
 from workflows.nightly import Nightly
-
 
 #: Tasks whose artifact has a list of alarms.
 MONITORING = ("MeasureDrift", "MeasureCalibration", "EstimatePerformance", "CheckChampion",
@@ -35,6 +35,8 @@ def highlights(root: luigi.Task) -> list[Highlight]:
         tell = _TELLERS.get(task.task_family)
         if tell is None or not is_artifact(task) or walk.state(task).entry is None:
             continue
+        if tell is _scores and isinstance(root, Nightly | MonitoringDaily):
+            continue  # made to be watched, not asked for
         told = tell(task, walk)
         found += told if isinstance(told, list) else [told]
     return [*_left_out(root), *sorted(found, key=lambda one: _ORDER.index(one.what))]
@@ -153,5 +155,5 @@ _TELLERS: dict[str, Callable[[Any, Walk], Highlight | list[Highlight]]] = {
             "PreviewReach": _reach, "BuildLookalike": _lookalike,
             "BuildRequestedAudience": _requested, "WriteMonitoring": _report,
             **dict.fromkeys(MONITORING, _alarms)}
-_ORDER = ("alarm", "decision", "registry", "audiences", "reach", "lookalike", "audience", "scores", "open",
-          "suggested")
+_ORDER = ("alarm", "decision", "registry", "audiences", "reach", "lookalike", "audience", "scores",
+          "open", "suggested")

@@ -1,14 +1,13 @@
 """Whether a day is further from its window than days of the window are from each other.
 
 Each day is compared with the others of its kind (weekdays, weekends) together by the population
-stability index (ml.drift). What is usual is learnt from the window's own days: each of them beside the rest. Of independent rows
-the index is about a scaled chi-square (Yurdakul 2018), and of days that also differ among
-themselves a wider one, so its scale and degrees of freedom are those of the days seen
-(Satterthwaite 1946), and a new day beside them has an F distribution. The limit is its quantile
-at FALSE_ALARM over the number of features (Bonferroni). A week or two of days tell their
-own spread only roughly, so the window is credited with a quarter of its degrees of freedom: then
-simulated distances passed the limit about as often as promised (with half of them, two to five
-times as often), except that those of seven days that differ widely passed it more often.
+stability index (ml.drift). What is usual is learnt from the window's own days: each of them beside
+the rest. Of independent rows the index is about a scaled chi-square (Yurdakul 2018), whose cube
+root is about normal (Wilson and Hilferty 1931). So the limit is the end of the one-sided prediction
+interval of Student's t for one more cube root, at FALSE_ALARM over the number of features
+(Bonferroni). Simulated distances passed that limit as often as promised when all days vary alike,
+and up to eight times as often when some days vary much more than others; so it is taken at a
+STRICTER level. Below the field's line between stable and moved (MODERATE) nothing is an alarm.
 
 A day that is beyond the limit is not what later days are compared with, so that an alarm stands
 for ADOPTED days and says since when; after that the new state is what is usual.
@@ -24,6 +23,9 @@ from ml.monitoring.histograms import Window, window
 
 FALSE_ALARM = 0.01
 """The chance that a stable night has an alarm, over all features of a family together."""
+
+STRICTER = 5
+"""How many times smaller the chance is that the limit is made for."""
 
 FEWEST_DAYS = 7
 """Days it takes to know what is usual."""
@@ -106,12 +108,11 @@ def learnt_limit(distances: np.ndarray, tests: int, false_alarm: float = FALSE_A
     """What the distance of a new day stays below, learnt from the distances of usual ones.
 
     >>> round(learnt_limit(np.array([0.01, 0.02, 0.015, 0.012, 0.018, 0.011, 0.016]), 10), 3)
-    0.048
+    0.065
     """
-    from scipy.special import fdtri
+    from scipy.special import stdtrit
 
-    mean, variance = float(distances.mean()), float(distances.var(ddof=1))
-    if mean <= 0:
-        return 0.0
-    freedom = float(np.clip(2 * mean**2 / max(variance, 1e-18), 1, 20))
-    return mean * float(fdtri(freedom, freedom * len(distances) / 4, 1 - false_alarm / tests))
+    roots = np.cbrt(distances)
+    level = 1 - false_alarm / STRICTER / tests
+    spread = float(roots.std(ddof=1)) * np.sqrt(1 + 1 / len(roots))
+    return float(roots.mean() + stdtrit(len(roots) - 1, level) * spread) ** 3

@@ -77,13 +77,13 @@ def _covered(days: list[dict]) -> dict | None:
 
 def _worse(figure: str, sign: int, tonight: dict, past: list[dict]) -> dict | None:
     """Whether a figure is surely worse than on earlier nights: a one-sided prediction interval."""
-    from scipy.stats import t
+    from scipy.special import stdtrit
 
     values = np.array([one[figure]["value"] for one in past if one[figure]["value"] is not None])
     now = tonight[figure]["value"]
     if len(values) < FEWEST_DAYS or now is None:
         return None
-    reach = t.isf(FALSE_ALARM / len(WATCHED), len(values) - 1)
+    reach = float(stdtrit(len(values) - 1, 1 - FALSE_ALARM / len(WATCHED)))
     spread = float(values.std(ddof=1)) * np.sqrt(1 + 1 / len(values))
     limit = float(values.mean()) + sign * max(reach * spread, MATTERS)
     if sign * (now - limit) <= 0:

@@ -75,7 +75,7 @@ def _table(name: str, reports: dict[str, dict], day: dt.date, tables: int) -> di
 
 def _expected(past: dict[dt.date, int], day: dt.date, tables: int) -> dict:
     """Rows to expect, and the least and most that are usual."""
-    from scipy.stats import t
+    from scipy.special import stdtrit
 
     logs = {when: float(np.log(rows)) for when, rows in past.items()}
     errors = [value - _middle({one: at for one, at in logs.items() if one != when}, when)
@@ -83,7 +83,7 @@ def _expected(past: dict[dt.date, int], day: dt.date, tables: int) -> dict:
     middle = _middle(logs, day)
     # Counts vary by about their root, whatever the past days happened to do.
     spread = max(1.4826 * float(np.median(np.abs(errors))), float(np.exp(-middle / 2)))
-    reach = float(t.isf(FALSE_ALARM / 2 / tables, len(logs) - 1)) * spread
+    reach = float(stdtrit(len(logs) - 1, 1 - FALSE_ALARM / 2 / tables)) * spread
     reach = max(reach, float(np.log(ROOM)))
     return {"expected": round(float(np.exp(middle))), "low": number(np.exp(middle - reach)),
             "high": number(np.exp(middle + reach))}  # fmt: skip

@@ -48,13 +48,14 @@ def test_in_a_stable_world_no_night_has_an_alarm(stable):
     assert len(alarms) <= 1
 
 
-def test_the_chance_of_a_false_alarm_is_what_is_promised():
-    """Distances as a chi-square gives them: the limit is passed about as often as promised."""
+@pytest.mark.parametrize("unlike", [0.0, 0.5])
+def test_the_chance_of_a_false_alarm_is_at_most_what_is_promised(unlike):
+    """Distances as a chi-square gives them, on days that vary alike or much unlike each other."""
     dice, tests, passed = np.random.default_rng(3), 5, 0
-    for _ in range(20_000):
-        seen = dice.chisquare(9, 15) / 9
-        passed += dice.chisquare(9) / 9 > learnt_limit(seen, tests, false_alarm=0.05)
-    assert 0 < passed / 20_000 <= 0.05 / tests * 1.2
+    for _ in range(10_000):
+        seen = dice.chisquare(5, 16) / 5 * dice.lognormal(0, unlike, 16)
+        passed += seen[-1] > learnt_limit(seen[:-1], tests, false_alarm=0.05)
+    assert 0 < passed / 10_000 <= 0.05 / tests
 
 
 def test_a_shift_is_found_the_first_night_with_its_name_and_dated_ever_after(shifted):
@@ -106,7 +107,7 @@ def test_counts_are_of_every_row_and_missing_values_are_counted_too():
 def test_the_bins_of_a_window_hold_about_a_tenth_each(stable):
     seen = window(stable[:15])
     shares = seen.counts["age_days"][:-1, :-1].sum(axis=0) / (14 * ROWS)
-    assert len(shares) == 10 and 0.06 < shares.min() and shares.max() < 0.15
+    assert len(shares) == 10 and shares.min() > 0.06 and shares.max() < 0.15
 
 
 def scores(number, middle=0.1):

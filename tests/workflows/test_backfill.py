@@ -1,4 +1,4 @@
-"""``setlist backfill`` as an operator uses it: asked, estimated, killed, resumed, out of the way."""
+"""``setlist backfill`` as an operator uses it: estimated, killed, resumed, out of the way."""
 
 import contextlib
 import datetime as dt

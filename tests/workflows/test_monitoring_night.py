@@ -23,7 +23,7 @@ from workflows.highlights import MONITORING
 from workflows.nightly import Nightly
 
 FAMILY = "ad_targeting"
-FIRST, TONIGHT = dt.date(2020, 1, 1), dt.date(2020, 1, 8)
+FIRST, TONIGHT = dt.date(2020, 1, 7), dt.date(2020, 1, 8)
 LATER = TONIGHT + dt.timedelta(1)
 ROWS = 400
 WORDS = ["1", "2"]
@@ -63,15 +63,17 @@ def keep(store, task, value):
 
 @pytest.fixture(scope="module")
 def watched(tmp_path_factory):
-    """A week of an ad log, a model that went live on its first day, and two nights watched.
+    """A few days of an ad log, a model that went live on an early one, and two nights watched."""
+    return watching(tmp_path_factory.mktemp("monitoring") / "home", since=6)
 
-    On the second night every impression is on one device, and a third of the rows is there.
-    """
-    place = Deployment(tmp_path_factory.mktemp("monitoring") / "home", source="digix",
-                       folder="files")  # fmt: skip
-    for number in range(1, 10):
+
+def watching(folder, since, **changed):
+    """The ad log of the days of January from ``since``, the last of them perhaps changed."""
+    place = Deployment(folder, source="digix", folder="files")
+    for number in range(since, 10):
         write(place, number, ROWS)
-    write(place, 9, ROWS // 3, device_name=2)
+    if changed:
+        write(place, 9, ROWS // 3, **changed)
     store = FolderStore(place.root)
     keep(store, "PublishModel", {"live": keep(store, "DecideModel", bundle())})
     place.first, place.second = monitor(place, TONIGHT), monitor(place, LATER)
@@ -98,10 +100,10 @@ def test_a_usual_night_is_quiet_and_leaves_a_page(watched):
     assert watched.first.returncode == 0, watched.first.stdout + watched.first.stderr
     assert "  alarm " not in watched.first.stdout
     page = watched.text("WriteMonitoring", str(TONIGHT), "payload.html")
-    assert "Nothing is unusual." in page and "7 days old; its shelf life is 14 days" in page
+    assert "Nothing is unusual." in page and "1 day old; its shelf life is 14 days" in page
     drift = found(watched, "MeasureDrift")
-    assert {one["verdict"] for one in drift["features"]} == {"stable"}
-    assert {"device", "slot"} <= {one["feature"] for one in drift["features"]}
+    assert drift["reference_days"] == ["2020-01-06", "2020-01-07"]
+    assert "it takes 7 days, and there are 2" in drift["notes"][0]
 
 
 def test_the_model_is_judged_on_the_labels_that_matured_since(watched):
@@ -113,7 +115,14 @@ def test_the_model_is_judged_on_the_labels_that_matured_since(watched):
     assert [one["day"] for one in followed["days"]] == [str(TONIGHT), str(LATER)]
 
 
-def test_a_night_on_which_everything_changed_is_told_in_sentences(watched):
+@pytest.mark.long
+def test_a_night_on_which_everything_changed_is_told_in_sentences(tmp_path):
+    """After a week, every impression is on one device, and a third of the rows is there."""
+    watched = watching(tmp_path / "home", since=1, device_name=2)
+    assert "  alarm " not in watched.first.stdout
+    usual = found(watched, "MeasureDrift")["features"]
+    assert {one["verdict"] for one in usual} == {"stable"}
+    assert {"device", "slot"} <= {one["feature"] for one in usual}
     assert watched.second.returncode == 0, "an alarm is a result, not a failure"
     told = [line for line in watched.second.stdout.splitlines() if line.startswith("  alarm ")]
     assert any("device" in line and "spread otherwise than usual" in line for line in told)
