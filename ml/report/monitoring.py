@@ -21,7 +21,8 @@ from ml.report.words import (
 )
 
 MOST = 10
-SCALE = 0.5
+SCALE = 2.0
+"""Where the strip of an index ends, in parts of its limit."""
 NAMES = {"auc": "AUC", "normalized_entropy": "Normalized entropy", "log_loss": "Log loss",
          "rate": "Rate of answers"}  # fmt: skip
 METRICS = {"calibration_ratio": "Promised over observed", "calibration_error": "Mean error"}
@@ -84,6 +85,7 @@ def _drift(found: dict) -> dict:
 
 def _moved(one: dict) -> dict:
     index, limit = one["index"] or 0.0, one["limit"]
+    part = index / limit if limit else 0.0
     then, now = one["missing"]
     return {
         "name": {"score": "Scores", "segment": "Segments given"}.get(
@@ -91,8 +93,7 @@ def _moved(one: dict) -> dict:
         "code": one["feature"], "index": figure(index, 3), "limit": figure(limit, 3),
         "verdict": one["verdict"], "since": one["since"] or "",
         "missing": f"{share(then)} → {share(now)}" if abs(now - then) > 0.001 else "",
-        "strip": interval_strip(min(index, SCALE), 0.0, min(index, SCALE), (0.0, SCALE),
-                                min(limit, SCALE), 110),
+        "strip": interval_strip(min(part, SCALE), 0.0, min(part, SCALE), (0.0, SCALE), 1.0, 110),
     }  # fmt: skip
 
 

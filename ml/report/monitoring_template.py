@@ -53,7 +53,7 @@ MONITORING = """\
 <div class="scroll" role="region" aria-label="What has moved, {{ family.title }}" tabindex="0">
 <table class="plain change">
 <caption class="unseen">Scores, and the features that moved most</caption>
-<thead><tr><th scope="col">Scores and features</th><th scope="col">Index</th><th scope="col" class="plot">0 to 0.5, line: the limit</th><th scope="col">Limit, learnt</th><th scope="col">Since</th><th scope="col">Missing, usually → now</th></tr></thead>
+<thead><tr><th scope="col">Scores and features</th><th scope="col">Index</th><th scope="col" class="plot">Of the limit</th><th scope="col">Limit, learnt</th><th scope="col">Since</th><th scope="col">Missing, usually → now</th></tr></thead>
 <tbody>{% for row in family.drift.rows %}
 <tr class="{{ row.verdict|replace(' ', '-') }}"><th scope="row">{{ row.name }}{% if row.verdict != "stable" %} <span class="flag">{{ row.verdict }}</span>{% endif %}<span class="range">{{ row.code }}</span></th><td>{{ row.index }}</td><td class="plot">{{ row.strip|safe }}</td><td>{{ row.limit }}</td><td>{{ row.since }}</td><td>{{ row.missing }}</td></tr>
 {% endfor %}</tbody></table></div>
