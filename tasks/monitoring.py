@@ -1,25 +1,23 @@
-"""What is live, watched: drift, calibration, estimated performance, age. Nothing is learnt here.
+"""What is live, watched: its features, its scores, its age. Nothing is learnt here.
 
 A family is monitored on a day when a model was live before it. Its night's tasks make two records
 (what the features were like, what the model said) and compare them with those of other days.
 """
 
 import datetime as dt
+from bisect import bisect_left
 from functools import partial
 from typing import Any
 
-from ml.families import FAMILIES
 from ml.monitoring import champion as ages
-from ml.monitoring import drifting, histograms, judging, matured, performing
+from ml.monitoring import drifting, histograms, judging
 from tasks.champion import Champion, champion_before
 from tasks.deployment import deployment
 from tasks.engine.workshop import workshop
-from tasks.evaluation import EvaluateModel
 from tasks.examples import BuildCandidates, BuildExamples
 from tasks.family_task import FamilyTask
-from tasks.feasible import reason_against
 from tasks.impressions import DescribeImpressions, ScoreImpressions
-from tasks.monitoring_records import RecordedScores, records
+from tasks.monitoring_records import records
 from tasks.scoring import ScoreListeners
 from tasks.training import ModelTask
 
@@ -117,59 +115,13 @@ class MeasureDrift(MonitorTask):
         """The days the night learns from, stops on and is judged on; or those before it."""
         if self.by_listener:
             before = self.days_back(LISTENER_DAYS, self.day - dt.timedelta(1))
-            return [day for day in before if monitored(self.family, day)]
+            # Once something is live, something stays live: all days from the first on.
+            first = bisect_left(before, True, key=lambda day: monitored(self.family, day))
+            return before[first:]
         windows = self.windows
         every = [*windows.train_days(self.day), *windows.stop_days(self.day),
                  *windows.test_days(self.day)]  # fmt: skip
         return [day for day in self.known(every) if day < self.day]
-
-
-class JudgeDay(MonitorTask):
-    """The record of how good the model was that was live on a day, on the day's mature labels."""
-
-    def requires(self) -> dict[str, Any]:
-        if self.by_listener:
-            return {"evaluated": self.of(EvaluateModel)}
-        recorded = RecordedScores(family=self.family, day=self.day, shards=len(self.shards))
-        made = [self.of(ScoreImpressions, shard=shard) for shard in self.shards]
-        return {
-            "scores": recorded if recorded.complete() else made,
-            "examples": [self.of(BuildExamples, shard=shard) for shard in self.shards],
-            "champion": self.of(Champion),
-        }
-
-    def recipe(self) -> partial[Any]:
-        judge = judging.judge_evaluated if self.by_listener else judging.judge_day
-        return partial(judge, day=self.day)
-
-    def summary(self, value: Any) -> str:
-        return f"{value['rows']:,} rows of the model of {value['live_day']}"
-
-
-class MeasureCalibration(MonitorTask):
-    """Whether what is live is still calibrated, night by night, as labels mature."""
-
-    def requires(self) -> dict[str, Any]:
-        day = self.judged_day()
-        return newly_judged(self) | records(JudgeDay, self.family, day, "recorded")
-
-    def recipe(self) -> partial[Any]:
-        return partial(matured.follow, family_name=self.family, night=self.day,
-                       gates=self.spec.gates)
-
-
-class EstimatePerformance(MonitorTask):
-    """How good the live model is where labels are late, and how good it turned out to be."""
-
-    def requires(self) -> dict[str, Any]:
-        return (
-            {"scores": self.of(CountScores)} | newly_judged(self)
-            | records(CountScores, self.family, self.day, "recorded")
-            | records(JudgeDay, self.family, self.judged_day(), "matured")
-        )  # fmt: skip
-
-    def recipe(self) -> partial[Any]:
-        return partial(performing.performance, family_name=self.family, night=self.day)
 
 
 class CheckChampion(FamilyTask):
@@ -184,13 +136,3 @@ class CheckChampion(FamilyTask):
 
     def summary(self, value: Any) -> str:
         return f"{value['age_days']} days old, of {value['live_day']}"
-
-
-def newly_judged(task: MonitorTask) -> dict[str, Any]:
-    """The day whose labels have just matured, where a model was live on it."""
-    day = task.judged_day()
-    possible = not reason_against(FAMILIES[task.family], day)
-    labelled = task.by_listener or deployment().labelled(day)
-    if not (possible and labelled and monitored(task.family, day)):
-        return {}
-    return {"judged": task.of(JudgeDay, day=day)}

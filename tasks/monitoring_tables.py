@@ -13,13 +13,8 @@ from tasks.deployment import deployment
 from tasks.engine import ArtifactTask
 from tasks.feasible import families_possible
 from tasks.ingest import IngestDay
-from tasks.monitoring import (
-    CheckChampion,
-    EstimatePerformance,
-    MeasureCalibration,
-    MeasureDrift,
-    monitored,
-)
+from tasks.monitoring import CheckChampion, MeasureDrift, monitored
+from tasks.monitoring_performance import EstimatePerformance, MeasureCalibration
 from tasks.monitoring_records import WINDOW
 
 
