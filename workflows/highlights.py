@@ -35,11 +35,18 @@ def highlights(root: luigi.Task) -> list[Highlight]:
         tell = _TELLERS.get(task.task_family)
         if tell is None or not is_artifact(task) or walk.state(task).entry is None:
             continue
-        if tell is _scores and isinstance(root, Nightly | MonitoringDaily):
-            continue  # made to be watched, not asked for
+        if _is_beside_the_point(tell, root):
+            continue
         told = tell(task, walk)
         found += told if isinstance(told, list) else [told]
     return [*_left_out(root), *sorted(found, key=lambda one: _ORDER.index(one.what))]
+
+
+def _is_beside_the_point(tell: Any, root: luigi.Task) -> bool:
+    """Scores that were made to be watched, and decisions that monitoring only looks at."""
+    if isinstance(root, MonitoringDaily):
+        return tell not in (_alarms, _report)
+    return tell is _scores and isinstance(root, Nightly)
 
 
 def _left_out(root: luigi.Task) -> list[Highlight]:
