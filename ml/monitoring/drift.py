@@ -30,8 +30,9 @@ STRICTER = 5
 FEWEST_DAYS = 7
 """Days it takes to know what is usual."""
 
-THREE = 3
-"""Days of a kind (weekdays, weekends) it takes to compare a day with its kind alone."""
+TWO, FEW = 2, 5
+"""Other days of a kind (weekdays, weekends) it takes to compare a day with its kind alone, and
+days so compared it takes to learn from them alone."""
 
 ADOPTED = 7
 """Days of one state after which it is the usual one."""
@@ -83,15 +84,20 @@ def _judged(
     counts: np.ndarray, usual: list[int], day: int, weekend: np.ndarray, tests: int
 ) -> tuple[float, float]:
     """The index of a day beside the usual ones together, and how large it may be."""
-    others = np.array([_alike(usual, one, weekend) for one in [*usual, day]], dtype=float)
-    indices = _indices(counts[[*usual, day]], others @ counts[usual])
-    return float(indices[-1]), max(learnt_limit(indices[:-1], tests), MODERATE)
-
-
-def _alike(usual: list[int], day: int, weekend: np.ndarray) -> list[bool]:
-    """Which of the usual days a day is compared with: those of its kind, if there are THREE."""
-    alike = [one != day and weekend[one] == weekend[day] for one in usual]
-    return alike if sum(alike) >= THREE else [one != day for one in usual]
+    every = [*usual, day]
+    alike = np.array([[one != other and weekend[one] == weekend[other] for one in usual]
+                      for other in every])  # fmt: skip
+    # Those of its kind, where there are TWO; else all others.
+    has_kind = alike.sum(axis=1) >= TWO
+    others = np.where(has_kind[:, None], alike, np.array(usual) != np.array(every)[:, None])
+    beside = others.astype(float) @ counts[usual]
+    indices = _indices(counts[every], beside)
+    # Beside fewer rows an index is larger by chance, in this proportion (Yurdakul 2018).
+    by_chance = sum(1 / np.maximum(one.sum(axis=1), 1) for one in (counts[every], beside))
+    # A weekend beside weekdays says nothing of how far weekdays are from each other.
+    comparable = has_kind[:-1] if has_kind[-1] and has_kind[:-1].sum() >= FEW else slice(None)
+    learnt = learnt_limit((indices / by_chance)[:-1][comparable], tests) * by_chance[-1]
+    return float(indices[-1]), max(float(learnt), MODERATE)
 
 
 def _indices(now: np.ndarray, then: np.ndarray) -> np.ndarray:

@@ -12,8 +12,8 @@ from ml.monitoring.drifting import drift_of_night
 from ml.monitoring.histograms import MISSING, count_features, window
 
 WINDOW = 16
-NIGHTS = 60
-SHIFTED = 40
+NIGHTS = 45
+SHIFTED = 28
 
 
 def longer_plays(frame):
@@ -43,7 +43,7 @@ def moved(found):
 
 
 def test_in_a_stable_world_no_night_has_an_alarm(stable):
-    """A documented chance of one in a hundred a night: over 53 nights, two would be bad luck."""
+    """A documented chance of one in a hundred a night: over 38 nights, two would be bad luck."""
     alarms = [number for number in range(FEWEST_DAYS, NIGHTS) if moved(night(stable, number))]
     assert len(alarms) <= 1
 

@@ -4,6 +4,7 @@ import datetime as dt
 import gzip
 import hashlib
 import json
+from pathlib import Path
 
 import lightgbm
 import numpy as np
@@ -17,7 +18,9 @@ from tasks.engine.explain import graph
 from tasks.engine.folder_store import FolderStore
 from tasks.engine.manifest import Manifest, digest_of_payload
 from tasks.engine.payload import payload_of
+from tasks.engine.workshop import workshop
 from tasks.evaluation import DecideModel
+from tasks.monitoring_records import Records
 from tasks.scoring import ScoreListeners
 from workflows.highlights import MONITORING
 from workflows.nightly import Nightly
@@ -47,24 +50,26 @@ def bundle():
     }  # fmt: skip
 
 
-def keep(store, task, value):
-    """An artifact of the first day in the store, as a run would leave it; its address."""
-    label = f"{FAMILY}.{FIRST}"
-    address = task, label, hashlib.sha256(task.encode()).hexdigest()
+def keep(store, task, value, day=FIRST, created=f"{FIRST}T05:00:00+00:00"):
+    """An artifact in the store, as a run would leave it; its address."""
+    label = f"{FAMILY}.{day}"
+    address = task, label, hashlib.sha256(f"{task}{created}".encode()).hexdigest()
     with store.staging() as stage:
         kind, payload = codec.write(value, stage), payload_of(stage)
         store.commit(stage, Manifest(
             *address, parameters={}, function="planted", values={}, code={}, libraries={},
             inputs={}, payload=payload, codec=kind, digest=digest_of_payload(payload), rows=None,
-            reasons=[], previous=None, created=f"{FIRST}T05:00:00+00:00", seconds=0.0,
+            reasons=[], previous=None, created=created, seconds=0.0,
             peak_memory_bytes=None, host="here"))  # fmt: skip
     return "/".join(address)
 
 
 @pytest.fixture(scope="module")
 def watched(tmp_path_factory):
-    """A few days of an ad log, a model that went live on an early one, and two nights watched."""
-    return watching(tmp_path_factory.mktemp("monitoring") / "home", since=6)
+    """A few days of an ad log, a model that went live on an early one, and a night watched."""
+    place = watching(tmp_path_factory.mktemp("monitoring") / "home", since=6)
+    place.first = monitor(place, TONIGHT)
+    return place
 
 
 def watching(folder, since, **changed):
@@ -76,7 +81,6 @@ def watching(folder, since, **changed):
         write(place, 9, ROWS // 3, **changed)
     store = FolderStore(place.root)
     keep(store, "PublishModel", {"live": keep(store, "DecideModel", bundle())})
-    place.first, place.second = monitor(place, TONIGHT), monitor(place, LATER)
     return place
 
 
@@ -111,20 +115,21 @@ def test_the_model_is_judged_on_the_labels_that_matured_since(watched):
     assert (judged["rows"], judged["live_day"]) == (ROWS, str(FIRST))
     told, real = judged["estimated"]["normalized_entropy"], judged["figures"]["normalized_entropy"]
     assert told["low"] <= real["value"] <= told["high"]
-    followed = found(watched, "MeasureCalibration", LATER)
-    assert [one["day"] for one in followed["days"]] == [str(TONIGHT), str(LATER)]
+    followed = found(watched, "MeasureCalibration")
+    assert [one["day"] for one in followed["days"]] == [str(TONIGHT)]
 
 
 @pytest.mark.long
 def test_a_night_on_which_everything_changed_is_told_in_sentences(tmp_path):
     """After a week, every impression is on one device, and a third of the rows is there."""
     watched = watching(tmp_path / "home", since=1, device_name=2)
-    assert "  alarm " not in watched.first.stdout
+    assert "  alarm " not in monitor(watched, TONIGHT).stdout
     usual = found(watched, "MeasureDrift")["features"]
     assert {one["verdict"] for one in usual} == {"stable"}
     assert {"device", "slot"} <= {one["feature"] for one in usual}
-    assert watched.second.returncode == 0, "an alarm is a result, not a failure"
-    told = [line for line in watched.second.stdout.splitlines() if line.startswith("  alarm ")]
+    second = monitor(watched, LATER)
+    assert second.returncode == 0, "an alarm is a result, not a failure"
+    told = [line for line in second.stdout.splitlines() if line.startswith("  alarm ")]
     assert any("device" in line and "spread otherwise than usual" in line for line in told)
     assert any("impressions of" in line and "has 133 rows" in line for line in told)
     page = watched.text("WriteMonitoring", str(LATER), "payload.html")
@@ -132,15 +137,29 @@ def test_a_night_on_which_everything_changed_is_told_in_sentences(tmp_path):
     assert all(one["sentence"].split(" (")[0] in page for one in drift["alarms"])
 
 
-def test_a_night_reads_what_earlier_nights_wrote_down_and_counts_its_own_day_alone(watched):
-    """The second night makes one day's counts and reads the other's record."""
+    reads_what_the_first_night_wrote_down_and_counts_its_own_day_alone(watched)
+
+
+def reads_what_the_first_night_wrote_down_and_counts_its_own_day_alone(watched):
     second = watched.manifest("EstimatePerformance", f"{FAMILY}.{LATER}")
-    assert "recorded" in second["inputs"]
-    records = sorted((watched.root / "_runs").glob("*.jsonl"))
-    lines = [json.loads(line) for line in records[-1].read_text().splitlines()]
-    built = [one["label"] for one in lines if one["outcome"] == "built"]
+    assert {"recorded", "matured"} <= set(second["inputs"])
+    followed = found(watched, "MeasureCalibration", LATER)
+    assert [one["day"] for one in followed["days"]] == [str(TONIGHT), str(LATER)]
+    last = max((watched.root / "_runs").glob("*.jsonl"))
+    lines = [json.loads(line) for line in last.read_text().splitlines()]
     examples = [one["label"] for one in lines if one["task"] == "CountExamples"]
-    assert examples == [f"{FAMILY}.{TONIGHT}"] and len(built) < 40
+    assert examples == [f"{FAMILY}.{TONIGHT}"]
+
+
+def test_records_are_of_the_days_before_and_the_newest_of_each(place):
+    store = workshop().store
+    for number, seconds in ((6, 1), (7, 1), (7, 2), (8, 1)):
+        day = dt.date(2020, 1, number)
+        keep(store, "CountScores", {"day": str(day), "made": seconds}, day,
+             f"{day}T0{seconds}:00:00+00:00")  # fmt: skip
+    found = Records(of="CountScores", family=FAMILY, first=dt.date(2020, 1, 1), day=TONIGHT)
+    read = [json.loads(Path(one).read_text()) for one in found.path()]
+    assert read == [{"day": "2020-01-06", "made": 1}, {"day": "2020-01-07", "made": 2}]
 
 
 def test_before_anything_is_live_nothing_is_watched_but_the_tables(place):
