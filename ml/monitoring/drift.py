@@ -24,6 +24,9 @@ from ml.monitoring.histograms import Window, window
 FALSE_ALARM = 0.01
 """The chance that a stable night has an alarm, over all features of a family together."""
 
+LEAST_SPREAD = 0.1
+"""The least spread of cube roots, as a part of their mean."""
+
 STRICTER = 5
 """How many times smaller the chance is that the limit is made for."""
 
@@ -114,11 +117,13 @@ def learnt_limit(distances: np.ndarray, tests: int, false_alarm: float = FALSE_A
     """What the distance of a new day stays below, learnt from the distances of usual ones.
 
     >>> round(learnt_limit(np.array([0.01, 0.02, 0.015, 0.012, 0.018, 0.011, 0.016]), 10), 3)
-    0.065
+    0.077
     """
     from scipy.special import stdtrit
 
     roots = np.cbrt(distances)
     level = 1 - false_alarm / STRICTER / tests
-    spread = float(roots.std(ddof=1)) * np.sqrt(1 + 1 / len(roots))
+    # Days that all differ as much as they can differ all alike: that says little of the next.
+    spread = max(float(roots.std(ddof=1)), LEAST_SPREAD * float(roots.mean()))
+    spread *= np.sqrt(1 + 1 / len(roots))
     return float(roots.mean() + stdtrit(len(roots) - 1, level) * spread) ** 3

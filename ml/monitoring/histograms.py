@@ -149,7 +149,16 @@ def _grids(days: list[pd.DataFrame], place: str) -> dict[str, tuple[np.ndarray, 
         grid = np.zeros((len(days), len(used)))
         grid[day[mine], columns_of] = rows[mine]
         found[str(name)] = (grid, absent[used])
+        if place == "bucket" and _is_one_value(np.asarray(at)[used][~absent[used]]):
+            known = grid[:, ~absent[used]].sum(axis=1, keepdims=True)
+            found[str(name)] = (np.hstack([known, grid[:, absent[used]]]),
+                                np.array([False, *absent[used][absent[used]]]))  # fmt: skip
     return found
+
+
+def _is_one_value(used: np.ndarray) -> bool:
+    """Whether all is in one bucket and its neighbour: a value that creeps has not moved."""
+    return len(used) == 2 and bool(used[1] - used[0] == 1)
 
 
 def _tenths(mass: np.ndarray) -> np.ndarray:

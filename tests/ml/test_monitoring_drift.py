@@ -83,6 +83,13 @@ def test_values_that_vanish_or_appear_are_a_shift(stable, shift, feature):
     assert moved(night(days, 20)) == {feature}
 
 
+def test_what_is_another_value_every_day_for_all_alike_is_no_shift():
+    """The age of an account that all have had since one day, and the days of history so far."""
+    days = [counts(number, lambda frame, number=number: frame.assign(
+        age_days=2000.0 + 9 * number, rate=float(number + 1))) for number in range(20)]  # fmt: skip
+    assert not [number for number in range(FEWEST_DAYS, 20) if moved(night(days, number))]
+
+
 def test_too_few_days_judge_nothing(stable):
     assert measure(stable[:FEWEST_DAYS], [str(date(one)) for one in range(FEWEST_DAYS)]) == []
 
