@@ -184,6 +184,8 @@ class Family:
     most_listeners: int | None = None
     """How many listeners of one shard ``candidates`` gives at most; None where all are given."""
     audience_share: float = 0.1
+    shelf_life: int = 14
+    """Days a model may be live before monitoring calls it stale."""
     split: Literal["day", "listener"] = "day"
     """Whether examples are split into training and test by day, or by listener within a day."""
     discover: Callable[..., dict] | None = None

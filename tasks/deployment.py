@@ -70,10 +70,14 @@ class Deployment:
 
     def answered(self, day: dt.date) -> bool:
         """Whether the outcomes of a day have come."""
-        return (self.is_world or self._has_outcomes(self.folder, day)) and self.labelled(day)
+        return (self.is_world or self.has_files("outcomes", day)) and self.labelled(day)
 
-    def _has_outcomes(self, folder: Place, day: dt.date) -> bool:
-        return bool(self.source.paths(folder, "outcomes", day))
+    def has_files(self, table: str, day: dt.date) -> bool:
+        """Whether a day of a table has come, from a source that has files."""
+        return self._has_files(self.folder, table, day)
+
+    def _has_files(self, folder: Place, table: str, day: dt.date) -> bool:
+        return bool(self.source.paths(folder, table, day))
 
     @property
     def is_world(self) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 _NAMES = ("nightly, ad_targeting, user_segmentation, reach, audience, audiences, score, search, "
-          "or any task's name")
+          "monitoring, or any task's name")
 
 
 @dataclass(frozen=True)
@@ -57,6 +57,14 @@ def _run(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--scheduler-url", help="a luigid, such as http://localhost:8082")
     parser.add_argument("--catch-up", type=int, default=0, metavar="N",
                         help="first, those of the N nights before that were never finished (0)")
+
+
+def _backfill(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--from", dest="first", required=True, metavar="DAY", help="first night")
+    parser.add_argument("--to", dest="last", required=True, metavar="DAY", help="last night")
+    parser.add_argument("--yes", action="store_true", help="do not ask before beginning")
+    parser.add_argument("--dry-run", action="store_true", help="print plan and estimate, no more")
+    _run(parser)
 
 
 def _nothing(parser: argparse.ArgumentParser) -> None:
@@ -120,6 +128,8 @@ COMMANDS = {
                     "setlist plan nightly", _all),
     "run": Command("build what is due and say how it ended",
                    "setlist run nightly --day 2026-02-04 --workers 2", _run),
+    "backfill": Command("nights of the past, oldest first, out of tonight's way",
+                        "setlist backfill nightly --from 2026-01-20 --to 2026-02-04", _backfill),
     "why": Command("why a task's artifact was built, or would be",
                    "setlist why TrainModel --family ad_targeting", _nothing),
     "show": Command("what exists: artifacts, decisions, reports",

@@ -11,7 +11,12 @@ from tasks.engine.walk import Walk, is_artifact
 from tasks.engine.workshop import workshop
 from tasks.feasible import families_left_out
 from tasks.live_history import last_model
+from workflows.monitoring import MonitoringDaily
 from workflows.nightly import Nightly
+
+#: Tasks whose artifact has a list of alarms.
+MONITORING = ("MeasureDrift", "MeasureCalibration", "EstimatePerformance", "CheckChampion",
+              "CheckTables")
 
 
 @dataclass(frozen=True)
@@ -31,9 +36,18 @@ def highlights(root: luigi.Task) -> list[Highlight]:
         tell = _TELLERS.get(task.task_family)
         if tell is None or not is_artifact(task) or walk.state(task).entry is None:
             continue
+        if _is_beside_the_point(tell, root):
+            continue
         told = tell(task, walk)
         found += told if isinstance(told, list) else [told]
     return [*_left_out(root), *sorted(found, key=lambda one: _ORDER.index(one.what))]
+
+
+def _is_beside_the_point(tell: Any, root: luigi.Task) -> bool:
+    """Scores that were made to be watched, and decisions that monitoring only looks at."""
+    if isinstance(root, MonitoringDaily):
+        return tell not in (_alarms, _report)
+    return tell is _scores and isinstance(root, Nightly)
 
 
 def _left_out(root: luigi.Task) -> list[Highlight]:
@@ -102,6 +116,10 @@ def _report(task: Any, walk: Walk) -> Highlight:
     return Highlight("open", "", str(_folder(task, walk) / "payload.html"))
 
 
+def _alarms(task: Any, walk: Walk) -> list[Highlight]:
+    return [Highlight("alarm", "alarm", one["sentence"]) for one in _value(task, walk)["alarms"]]
+
+
 def _published(task: Any, walk: Walk) -> list[Highlight]:
     receipt = _value(task, walk)
     text = (f"published as {receipt['model']} version {receipt['version']}"
@@ -147,6 +165,7 @@ _TELLERS: dict[str, Callable[[Any, Walk], Highlight | list[Highlight]]] = {
             "DecideModel": _decision, "PublishModel": _published, "BuildAudience": _audience,
             "WriteReport": _report, "SearchParameters": _suggestion, "ScoreImpressions": _scores,
             "PreviewReach": _reach, "BuildLookalike": _lookalike,
-            "BuildRequestedAudience": _requested}
-_ORDER = ("decision", "registry", "audiences", "reach", "lookalike", "audience", "scores", "open",
-          "suggested")
+            "BuildRequestedAudience": _requested, "WriteMonitoring": _report,
+            **dict.fromkeys(MONITORING, _alarms)}
+_ORDER = ("alarm", "decision", "registry", "audiences", "reach", "lookalike", "audience", "scores",
+          "open", "suggested")

@@ -18,6 +18,7 @@ WORKFLOWS = {
     "reach": ("tasks.requests", "PreviewReach"),
     "audience": ("tasks.requests", "BuildRequestedAudience"),
     "audiences": ("workflows.audiences", "RequestedAudiencesDaily"),
+    "monitoring": ("workflows.monitoring", "MonitoringDaily"),
     "search": ("workflows.search", "ParameterSearch"),
 }
 

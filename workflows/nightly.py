@@ -9,15 +9,20 @@ from collections.abc import Iterator
 import luigi
 
 from tasks.feasible import families_possible
+from tasks.monitoring_tables import WriteMonitoring
 from tasks.reporting import night_of
 
 
 class Nightly(luigi.WrapperTask):
-    """Every family the source can feed is decided, published, scored and reported for ``day``."""
+    """Every family the source can feed is decided, published, scored and reported for ``day``.
+
+    What was live on the day is monitored.
+    """
 
     day = luigi.DateParameter()
 
     def requires(self) -> Iterator[luigi.Task]:
         for name in families_possible(self.day):
             yield from night_of(name, self.day)
+        yield WriteMonitoring(day=self.day)
 

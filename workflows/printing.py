@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 _COLOURS = {"build": "33", "maybe": "36", "current": "32", "built": "33", "reused": "36",
-            "failed": "31", "blocked": "31", "source missing": "31", "refused": "35",
+            "failed": "31", "blocked": "31", "source missing": "31", "refused": "35", "alarm": "31",
             "blessed": "32"}
 
 
