@@ -37,7 +37,8 @@ def examples(rows: pd.DataFrame) -> str:
     >>> examples(pd.DataFrame({"label": [0, 1, 0, 0]}))
     '4 examples, 1 of them positive (25.0 %)'
     """
-    labels = rows["label"] if "label" in rows else pd.Series(dtype="int64")
+    # A day to score has no labels at all.
+    labels = rows["label"].dropna() if "label" in rows else pd.Series(dtype="int64")
     if not len(labels) or labels.max() > 1:
         return f"{len(rows):,} examples"
     positive = int(labels.sum())

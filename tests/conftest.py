@@ -25,12 +25,22 @@ def pytest_terminal_summary(terminalreporter):
                 terminalreporter.write_line(text)
 
 
-@pytest.hookimpl(tryfirst=True)
+def _how_long(item):
+    return "night" not in item.fixturenames, "workflows" not in item.path.parts
+
+
+@pytest.hookimpl(wrapper=True)
 def pytest_collection_modifyitems(items):
-    """What shares a fixture that takes minutes runs in one process: a file, or the whole night."""
+    """What shares a fixture that takes minutes runs in one process: a file, or the whole night.
+
+    A wrapper comes before the hook of pytest-xdist that reads the marks. What is long comes
+    first, so that both processes end at about the same time.
+    """
     for item in items:
         together = "night" if "night" in item.fixturenames else item.path.name
         item.add_marker(pytest.mark.xdist_group(together))
+    items.sort(key=_how_long)
+    return (yield)
 
 
 @pytest.fixture(scope="session")

@@ -4,6 +4,7 @@ import datetime as dt
 import os
 import socket
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from tasks.engine.errors import EngineError
@@ -157,4 +158,13 @@ def _is_alive(running: dict[str, str], now: dt.datetime) -> bool:
         return False
     except PermissionError:
         return True
-    return True
+    return not _was_killed(int(running["process"]))
+
+
+def _was_killed(process: int) -> bool:
+    """Whether nothing is left of a process but its number, which nobody asked for yet (Linux)."""
+    try:
+        told = Path(f"/proc/{process}/stat").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return False
+    return told.rpartition(")")[2].split()[0] == "Z"

@@ -22,7 +22,9 @@ class Nightly(luigi.WrapperTask):
     day = luigi.DateParameter()
 
     def requires(self) -> Iterator[luigi.Task]:
-        for name in families_possible(self.day):
+        families = families_possible(self.day)
+        for name in families:
             yield from night_of(name, self.day)
-        yield WriteMonitoring(day=self.day)
+        if families:
+            yield WriteMonitoring(day=self.day)
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-import pages
+import paged_tasks
 import pytest
 from luigi import configuration
 
@@ -13,9 +13,9 @@ from tasks.engine.explain import plan
 
 @pytest.fixture
 def book(place):
-    configuration.get_config().set("engine", "first_party", "pages")
+    configuration.get_config().set("engine", "first_party", "paged_tasks")
     Path("draft.txt").write_text("a one\nb two\n")
-    return [pages.Page(letter=letter) for letter in "ab"]
+    return [paged_tasks.Page(letter=letter) for letter in "ab"]
 
 
 def built(tasks):
@@ -35,4 +35,4 @@ def test_only_the_reader_of_a_page_that_changed_is_built_again(book):
 def test_a_page_that_the_book_does_not_have_is_said(book):
     built(book)
     with pytest.raises(RecipeError, match=r"reads c\.txt of its input book, which has no such"):
-        pages.Page(letter="c").complete()
+        paged_tasks.Page(letter="c").complete()

@@ -181,7 +181,7 @@ def test_a_night_goes_through_the_door_and_the_scheduler_counts_it(units, door, 
     """The unit's own command, with the scheduler's address as the settings name it."""
     for day in ("2026-02-02", "2026-02-03", "2026-02-04"):
         units.log(day, "a,30", "b,10")
-    units.set("core", local_scheduler="false",
+    units.set("core", local_scheduler="false", rpc_retry_attempts="1", rpc_retry_wait="1",
               scheduler_url=f"http://setlist:${{DOOR_PASSWORD}}@127.0.0.1:{door}")
     command, given = unit(units, "setlist-nightly.service")
     more = {"SETLIST_WORKFLOW": "Tiny", "SETLIST_DAY": "2026-02-04", "SETLIST_CATCH_UP": "0"}
