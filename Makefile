@@ -29,10 +29,10 @@ run: setup       ## a whole night on the built-in listening world
 test: setup      ## every check and every test
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup
+	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
 test-long: setup ## the tests that take minutes each and are left out of make test
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m long
+	@$(BIN)/python -m pytest -n 2 --dist loadfile -m long
 
 torture: setup   ## hundreds of kills and thousands of faults on both stores (half an hour)
 	@cd tests/torture && export PYTHONPATH=..:../.. && \

@@ -82,5 +82,11 @@ class WriteMonitoring(ArtifactTask):
         titles = tuple((name, FAMILIES[name].title) for name in families_possible(self.day))
         return partial(page.write, day=self.day, titles=titles)
 
+    def summary(self, value: Any) -> str:
+        return f"the page of what was watched on {self.day}"
+
+    def page(self, link: str, notes: dict[str, str | float]) -> str:
+        return f"{link}/payload.html"
+
     def _monitored(self) -> list[str]:
         return [name for name in families_possible(self.day) if monitored(name, self.day)]

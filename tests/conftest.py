@@ -1,7 +1,9 @@
 """What several test files share: a real central scheduler, a Cloud Storage of our own."""
 
+import functools
 import logging
 import os
+import re
 
 import pytest
 from fake_gcs.client import serving
@@ -9,6 +11,7 @@ from luigi import configuration
 from luigi.task_register import Register
 from luigid_server import free_port, serving_luigid
 from postgres_server import serving_postgres
+from xdist.scheduler import LoadScopeScheduling
 
 from tasks.engine import reach, runs, workshop
 
@@ -25,22 +28,28 @@ def pytest_terminal_summary(terminalreporter):
                 terminalreporter.write_line(text)
 
 
-def _how_long(item):
-    return "night" not in item.fixturenames, "workflows" not in item.path.parts
+class Together(LoadScopeScheduling):
+    """What shares a fixture that takes minutes runs in one process: a file, or the whole night."""
+
+    def _split_scope(self, nodeid):
+        file = nodeid.partition("::")[0]
+        return "night" if _takes_the_night(self.config.rootpath / file) else file
 
 
-@pytest.hookimpl(wrapper=True)
+def pytest_xdist_make_scheduler(config, log):
+    """Our own way to share the tests, instead of ``--dist loadfile``."""
+    return Together(config, log) if config.getvalue("dist") == "loadfile" else None
+
+
+@functools.cache
+def _takes_the_night(file):
+    asks = r"(?m)^(?:@pytest.fixture.*\ndef \w+|def test_\w+)\((?:\w+, )*night[,)]"
+    return "workflows" in file.parts and bool(re.search(asks, file.read_text(encoding="utf-8")))
+
+
 def pytest_collection_modifyitems(items):
-    """What shares a fixture that takes minutes runs in one process: a file, or the whole night.
-
-    A wrapper comes before the hook of pytest-xdist that reads the marks. What is long comes
-    first, so that both processes end at about the same time.
-    """
-    for item in items:
-        together = "night" if "night" in item.fixturenames else item.path.name
-        item.add_marker(pytest.mark.xdist_group(together))
-    items.sort(key=_how_long)
-    return (yield)
+    """What takes long comes first, so that both processes end at about the same time."""
+    items.sort(key=lambda one: (not _takes_the_night(one.path), "workflows" not in one.path.parts))
 
 
 @pytest.fixture(scope="session")

@@ -140,7 +140,7 @@ def parsed(line: bytes) -> Outcome | None:
 
 def new_run() -> str:
     """A fresh name for a run; names sort by time."""
-    return f"{dt.datetime.now(dt.UTC):%Y%m%dT%H%M%S}-{os.getpid()}-{uuid.uuid4().hex[:4]}"
+    return f"{dt.datetime.now(dt.UTC):%Y%m%dT%H%M%S.%f}-{os.getpid()}-{uuid.uuid4().hex[:4]}"
 
 
 _current = new_run()
