@@ -5,17 +5,10 @@
 
 from typing import Any
 
+from ml.report.head import HEAD
 from ml.report.style import STYLE
 
-_PAGE = """\
-<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
-<link rel="icon" href="data:,">
+_PAGE = HEAD + """\
 <title>Forgetting, {{ at[:10] }}</title>
 <style>
 {{ style|safe }}</style>

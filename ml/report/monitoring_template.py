@@ -3,15 +3,9 @@
 # Markup reads better in long lines, prose with typographic quotes and dashes.
 # ruff: noqa: E501
 
-MONITORING = """\
-<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
-<link rel="icon" href="data:,">
+from ml.report.head import HEAD
+
+MONITORING = HEAD + """\
 <title>Monitoring of {{ night }}: {{ headline|lower }}</title>
 <style>
 {{ style|safe }}</style>

@@ -3,18 +3,11 @@
 # Markup reads better in long lines, prose with typographic quotes and dashes.
 # ruff: noqa: E501, RUF001
 
+from ml.report.head import HEAD
 from ml.report.sections import AUDIENCES, CHANGE, MONEY, RESPONSES, WORTH
 from ml.report.segment_sections import NEWCOMERS, SEGMENTS
 
-_HEAD = """\
-<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
-<link rel="icon" href="data:,">
+_HEAD = HEAD + """\
 <title>{{ title }}, night of {{ night }}{% if verdict %}: {{ verdict.badge|lower }}{% endif %}</title>
 <style>
 {{ style|safe }}</style>
