@@ -10,7 +10,6 @@ import datetime as dt
 import fcntl
 import json
 import os
-import re
 import shlex
 import socket
 import sys
@@ -25,6 +24,7 @@ import luigi
 
 from tasks.engine import runs
 from tasks.engine.explain import Plan
+from tasks.engine.run_file import without_login
 from tasks.engine.runs import Outcome, RunLog, parsed
 from tasks.engine.workshop import Workshop
 
@@ -204,8 +204,7 @@ def _beginning(task: luigi.Task, plan: Plan) -> Begin:
 
 def _command() -> str:
     """What was typed, without a password that an address may hold."""
-    typed = shlex.join([os.path.basename(sys.argv[0]), *sys.argv[1:]])
-    return re.sub(r"://[^/@\s]*@", "://", typed)
+    return without_login(shlex.join([os.path.basename(sys.argv[0]), *sys.argv[1:]]))
 
 
 def _now() -> str:

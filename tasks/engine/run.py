@@ -1,7 +1,6 @@
 """Run tasks through Luigi and tell the truth about how it ended."""
 
 import logging
-import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,6 +11,7 @@ from luigi.task_register import Register
 
 from tasks.engine import runs
 from tasks.engine.errors import EngineError, SchedulerUnreachable
+from tasks.engine.run_file import without_login
 from tasks.engine.runs import Outcome
 from tasks.engine.walk import Walk
 from tasks.engine.workshop import workshop
@@ -73,7 +73,7 @@ def _address(options: dict[str, Any]) -> str:
     url = options.get("scheduler_url") or config.get(
         "core", "scheduler_url", f"http://{config.get('core', 'scheduler_host', 'localhost')}:"
         f"{config.get('core', 'scheduler_port', '8082')}")  # fmt: skip
-    return re.sub(r"//[^/@]*@", "//", url)
+    return without_login(url)
 
 
 def _cause(error: RPCError) -> str:

@@ -7,7 +7,6 @@ is logged outside of any task has no task.
 import datetime as dt
 import json
 import logging
-import os
 import re
 import sys
 from collections.abc import Iterator
@@ -82,6 +81,11 @@ def without_passwords(text: str) -> str:
     return re.sub(r"(\w://[^\s/:@]*):[^@\n/]+@", r"\1:***@", text)
 
 
+def without_login(text: str) -> str:
+    """The text without the user and the password that an address in it may hold."""
+    return re.sub(r"://[^/@\s]*@", "://", text)
+
+
 class _WithoutPasswords(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         return without_passwords(super().format(record))
@@ -95,21 +99,12 @@ class _RunFile(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         try:
             line = json.dumps(_as_json(record), ensure_ascii=False, default=str)
-            self._append(without_passwords(line) + "\n")
+            runs.append_line(log_path(self.folder), without_passwords(line))
         except OSError as problem:
             # A full disk must not end the night. It is said once in each process.
             if not self.is_broken:
                 self.is_broken = True
                 sys.stderr.write(f"the run's log cannot be written: {problem}\n")
-
-    def _append(self, line: str) -> None:
-        self.folder.mkdir(parents=True, exist_ok=True)
-        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT
-        handle = os.open(log_path(self.folder), flags, 0o666)
-        try:
-            os.write(handle, line.encode("utf-8", "backslashreplace"))
-        finally:
-            os.close(handle)
 
 
 class _Warnings(logging.Handler):

@@ -72,13 +72,8 @@ class RunLog:
         self.append(vars(outcome))
 
     def append(self, record: dict[str, Any], run: str | None = None) -> None:
-        """Add a line to a run's record: one write, so lines never mix."""
-        line = json.dumps(record, ensure_ascii=False) + "\n"
-        handle = self._open(self.path(run))
-        try:
-            os.write(handle, line.encode("utf-8", "backslashreplace"))
-        finally:
-            os.close(handle)
+        """Add a line to a run's record."""
+        append_line(self.path(run), json.dumps(record, ensure_ascii=False))
 
     def built(self, task_id: str) -> Address | None:
         """The artifact a task of this run ended with, if any process recorded one."""
@@ -121,13 +116,23 @@ class RunLog:
         except FileNotFoundError:
             self._content = b""
 
-    def _open(self, path: Path) -> int:
-        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT
-        try:
-            return os.open(path, flags, 0o666)
-        except FileNotFoundError:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            return os.open(path, flags, 0o666)
+
+def append_line(path: Path, text: str) -> None:
+    """Add a line to a file of a run: one write, so that lines of several processes never mix."""
+    handle = _opened(path)
+    try:
+        os.write(handle, f"{text}\n".encode("utf-8", "backslashreplace"))
+    finally:
+        os.close(handle)
+
+
+def _opened(path: Path) -> int:
+    flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT
+    try:
+        return os.open(path, flags, 0o666)
+    except FileNotFoundError:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return os.open(path, flags, 0o666)
 
 
 def parsed(line: bytes) -> Outcome | None:
