@@ -13,6 +13,17 @@ from pathlib import Path
 from typing import Any
 
 from tasks.engine.scope import Mention, mentions_of
+from tasks.engine.statements import (
+    DEFINITIONS,
+    bound_names,
+    called_names,
+    changed_inside,
+    changed_names,
+    is_main_guard,
+    is_text,
+    statements,
+    without_docstrings,
+)
 
 
 @dataclass(frozen=True)
@@ -51,7 +62,7 @@ class Definition:
     @property
     def changes(self) -> set[str]:
         """Names that calling what is defined here may change."""
-        return set(self._told("changes", lambda: sorted(_changed_inside(self.node))))
+        return set(self._told("changes", lambda: sorted(changed_inside(self.node))))
 
     def _told(self, what: str, find_out: Callable[[], Any]) -> Any:
         """An answer that follows from the source alone, if the module's memory has it."""
@@ -65,7 +76,7 @@ class Definition:
         return hashlib.sha256(ast.dump(without_docstrings(self.node)).encode()).hexdigest()[:16]
 
     def _file_read(self) -> int | None:
-        if isinstance(self.node, _DEFINITIONS):
+        if isinstance(self.node, DEFINITIONS):
             return None
         for inner in ast.walk(self.node):
             called = inner.func if isinstance(inner, ast.Call) else None
@@ -133,23 +144,6 @@ def _plain_import(alias: ast.alias) -> tuple[str, Import]:
     return alias.name.partition(".")[0], Import(alias.name.partition(".")[0])
 
 
-def without_docstrings(node: ast.stmt) -> ast.stmt:
-    """Drop the docstrings inside a statement, in place (the tree is ours alone)."""
-    for inner in ast.walk(node):
-        if isinstance(inner, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-            inner.body = [one for one in inner.body if not _is_text(one)] or [ast.Pass()]
-    return node
-
-
-def _is_text(node: ast.stmt) -> bool:
-    """A text standing alone: a docstring, also of an attribute or of a module."""
-    return (
-        isinstance(node, ast.Expr)
-        and isinstance(node.value, ast.Constant)
-        and isinstance(node.value.value, str)
-    )
-
-
 def signature_of(path: Path) -> tuple[int, int, int]:
     """What changes when a file is edited."""
     try:
@@ -180,10 +174,10 @@ def _bind(node: ast.stmt, module: ModuleSyntax) -> None:
         for name in module.imports_of(node):
             module.imports.pop(name, None)
         _bind_import(node, module)
-    elif not _is_text(node) and not _is_main_guard(node):
+    elif not is_text(node) and not is_main_guard(node):
         definition = Definition(node, module)
         module.everything.append(definition)
-        for name in _bound_names(node):
+        for name in bound_names(node):
             module.definitions.setdefault(name, []).append(definition)
         _bind_inner_imports(node, (), module)
 
@@ -199,11 +193,11 @@ def _bind_inner_imports(
     node: ast.stmt, tests: tuple[Definition, ...], module: ModuleSyntax
 ) -> None:
     """Enter the imports inside a compound statement; its tests say which of them counts."""
-    if isinstance(node, _DEFINITIONS):
+    if isinstance(node, DEFINITIONS):
         return
     if isinstance(node, (ast.If, ast.While)):
         tests = (*tests, Definition(ast.Expr(node.test), module))
-    for inner in _statements(node):
+    for inner in statements(node):
         if isinstance(inner, (ast.Import, ast.ImportFrom)):
             _bind_import(inner, module)
             for name in module.imports_of(inner):
@@ -212,47 +206,12 @@ def _bind_inner_imports(
             _bind_inner_imports(inner, tests, module)
 
 
-def _bound_names(node: ast.stmt) -> set[str]:
-    if isinstance(node, _DEFINITIONS):
-        return {node.name}
-    if isinstance(node, (ast.Assign, ast.AnnAssign)):
-        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-        return {
-            inner.id
-            for target in targets
-            for inner in ast.walk(target)
-            if isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Store)
-        }
-    if isinstance(node, _COMPOUNDS):
-        return set().union(*[_bound_names(inner) for inner in _statements(node)], _targets(node))
-    return set()
-
-
-def _statements(node: ast.stmt) -> list[ast.stmt]:
-    """The statements directly inside a compound statement, in all of its branches."""
-    blocks = [getattr(node, name, []) for name in ("body", "orelse", "finalbody")]
-    blocks += [handler.body for handler in getattr(node, "handlers", [])]
-    return [inner for block in blocks for inner in block]
-
-
-def _targets(node: ast.stmt) -> set[str]:
-    if isinstance(node, ast.For):
-        return {inner.id for inner in ast.walk(node.target) if isinstance(inner, ast.Name)}
-    return set()
-
-
-def _is_main_guard(node: ast.stmt) -> bool:
-    return isinstance(node, ast.If) and "__name__" in {
-        inner.id for inner in ast.walk(node.test) if isinstance(inner, ast.Name)
-    }
-
-
 def _attach(definition: Definition) -> None:
     """Give a statement (``TABLE.append(x)``, ``fill()``) to the names it may change."""
     module = definition.module
-    changed = _changed_names(definition.node)
-    if not isinstance(definition.node, _DEFINITIONS):
-        for called in _called_names(definition.node):
+    changed = changed_names(definition.node)
+    if not isinstance(definition.node, DEFINITIONS):
+        for called in called_names(definition.node):
             for one in module.definitions.get(called, []):
                 changed |= one.changes
     for name in sorted(changed & (module.definitions.keys() | module.imports.keys())):
@@ -261,50 +220,6 @@ def _attach(definition: Definition) -> None:
             known.append(definition)
 
 
-def _changed_names(node: ast.stmt) -> set[str]:
-    """Names that are receivers, arguments or targets in a statement, not merely called."""
-    if isinstance(node, _COMPOUNDS):
-        return set().union(*map(_changed_names, _statements(node)))
-    if _bound_names(node) or isinstance(node, (ast.Import, ast.ImportFrom)):
-        return set()
-    called = _called_names(node)
-    return {inner.id for inner in ast.walk(node) if isinstance(inner, ast.Name)} - called
-
-
-def _called_names(node: ast.stmt) -> set[str]:
-    return {
-        inner.func.id
-        for inner in ast.walk(node)
-        if isinstance(inner, ast.Call) and isinstance(inner.func, ast.Name)
-    }
-
-
-def _changed_inside(node: ast.stmt) -> set[str]:
-    """Names a function may change when it is called: its globals, and what it stores into."""
-    changed: set[str] = set()
-    for inner in ast.walk(node):
-        if isinstance(inner, ast.Global):
-            changed.update(inner.names)
-        elif isinstance(inner, (ast.Subscript, ast.Attribute)):
-            root = _root(inner)
-            if isinstance(inner.ctx, ast.Store) or getattr(inner, "attr", "") in _FILLING:
-                changed.add(root)
-    return changed
-
-
-def _root(node: ast.expr) -> str:
-    """The name that ``a.b[c].d`` starts from."""
-    while isinstance(node, (ast.Subscript, ast.Attribute)):
-        node = node.value
-    return node.id if isinstance(node, ast.Name) else ""
-
-
-_DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-_COMPOUNDS = (ast.If, ast.Try, ast.With, ast.For, ast.While)
-
 #: Calls that read a file.
 _READING = {"open", "read_text", "read_bytes", "read_csv", "read_parquet", "read_json",
             "read_table", "read_excel", "read_feather", "loadtxt", "genfromtxt"}
-
-#: Methods that fill a list, a set or a dict.
-_FILLING = {"append", "extend", "insert", "add", "update", "setdefault", "appendleft"}

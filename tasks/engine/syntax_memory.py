@@ -12,7 +12,7 @@ import uuid
 from pathlib import Path
 from typing import Any
 
-from tasks.engine import scope, syntax
+from tasks.engine import scope, statements, syntax
 
 #: What one file said: for each statement, by its place, whatever `syntax.Definition` keeps there.
 Told = dict[str, Any]
@@ -66,5 +66,5 @@ class SyntaxMemory:
 
 def _reading() -> str:
     """Which Python and which code of ours did the reading."""
-    code = [Path(str(one.__file__)).read_bytes() for one in (scope, syntax)]
+    code = [Path(str(one.__file__)).read_bytes() for one in (scope, statements, syntax)]
     return f"{sys.version_info[:2]} {hashlib.sha256(b''.join(code)).hexdigest()}"
