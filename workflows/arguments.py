@@ -7,8 +7,19 @@ import argparse
 from collections.abc import Callable
 from dataclasses import dataclass
 
-_NAMES = ("nightly, ad_targeting, user_segmentation, reach, audience, audiences, score, search, "
-          "monitoring, or any task's name")
+#: A workflow's name -> the module and the class of its task.
+WORKFLOWS = {
+    "nightly": ("workflows.nightly", "Nightly"),
+    "ad_targeting": ("workflows.ad_targeting", "AdTargetingDaily"),
+    "score": ("workflows.score", "ScoreDay"),
+    "user_segmentation": ("workflows.user_segmentation", "UserSegmentationDaily"),
+    "reach": ("tasks.requests", "PreviewReach"),
+    "audience": ("tasks.requests", "BuildRequestedAudience"),
+    "audiences": ("workflows.audiences", "RequestedAudiencesDaily"),
+    "monitoring": ("workflows.monitoring", "MonitoringDaily"),
+    "search": ("workflows.search", "ParameterSearch"),
+}
+_NAMES = f"{', '.join(WORKFLOWS)}, or any task's name"
 
 
 @dataclass(frozen=True)
@@ -35,10 +46,12 @@ def add_common(parser: argparse.ArgumentParser, command: Command) -> None:
 
 def _tasks(prefix: str, **_: object) -> list[str]:
     """What a shell offers for a task: workflows first; then every task, which takes a second."""
-    from workflows.naming import WORKFLOWS, every_task
-
     known = [name for name in WORKFLOWS if name.startswith(prefix)]
-    return known or [name for name in every_task() if name.lower().startswith(prefix.lower())]
+    if known:
+        return known
+    from workflows.naming import every_task
+
+    return [name for name in every_task() if name.lower().startswith(prefix.lower())]
 
 
 def _all(parser: argparse.ArgumentParser) -> None:

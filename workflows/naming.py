@@ -9,18 +9,7 @@ import luigi
 from luigi.task_register import Register, TaskClassAmbigiousException
 
 from tasks.engine import ArtifactTask
-
-WORKFLOWS = {
-    "nightly": ("workflows.nightly", "Nightly"),
-    "ad_targeting": ("workflows.ad_targeting", "AdTargetingDaily"),
-    "score": ("workflows.score", "ScoreDay"),
-    "user_segmentation": ("workflows.user_segmentation", "UserSegmentationDaily"),
-    "reach": ("tasks.requests", "PreviewReach"),
-    "audience": ("tasks.requests", "BuildRequestedAudience"),
-    "audiences": ("workflows.audiences", "RequestedAudiencesDaily"),
-    "monitoring": ("workflows.monitoring", "MonitoringDaily"),
-    "search": ("workflows.search", "ParameterSearch"),
-}
+from workflows.arguments import WORKFLOWS
 
 
 class UnknownName(Exception):

@@ -75,24 +75,24 @@ def produce(
     )
 
 
-def warm(settings: Settings) -> None:
-    """Start the nursery, unless it is there: before forking, so that every worker shares it."""
-    if settings.isolated_preload not in _nurseries:
-        _nurseries[settings.isolated_preload] = Nursery(settings.isolated_preload, _environment())
+def warm(settings: Settings) -> Nursery:
+    """The nursery. It is started before forking, so that every worker shares it."""
+    modules = settings.isolated_preload
+    if modules not in _nurseries:
+        _nurseries[modules] = Nursery(modules, _environment())
+    return _nurseries[modules]
 
 
 def _child(task: "ArtifactTask", stage: Path, key: str, settings: Settings) -> Child:
     arguments = [task.task_module, task.task_family, json.dumps(task.to_str_params()),
                  str(stage), key]
-    warm(settings)
     try:
-        return _nurseries[settings.isolated_preload].child(_PROGRAM, arguments, _environment())
+        return warm(settings).child(_PROGRAM, arguments, _environment())
     except OSError as error:
         logger.warning("the process that isolated recipes are forked from is gone (%s); "
                        "starting another", error)
         del _nurseries[settings.isolated_preload]
-        warm(settings)
-        return _nurseries[settings.isolated_preload].child(_PROGRAM, arguments, _environment())
+        return warm(settings).child(_PROGRAM, arguments, _environment())
 
 
 def _environment() -> dict[str, str]:
