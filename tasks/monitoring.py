@@ -68,17 +68,11 @@ class CountFeatures(MonitorTask):
         return f"{value['day.json']['rows']:,} rows counted"
 
 
-class CountExamples(MonitorTask):
+class CountExamples(CountFeatures):
     """The features of a day that was learnt from, as counts."""
 
     def requires(self) -> dict[str, Any]:
         return {"rows": [self.of(BuildExamples, shard=shard) for shard in self.shards]}
-
-    def recipe(self) -> partial[Any]:
-        return partial(histograms.count_features, recipe=self.spec.model)
-
-    def summary(self, value: Any) -> str:
-        return f"{value['day.json']['rows']:,} rows counted"
 
 
 class CountScores(MonitorTask):
