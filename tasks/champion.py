@@ -18,7 +18,7 @@ from tasks.engine.journal import Address
 from tasks.engine.store import Store
 from tasks.engine.workshop import workshop
 from tasks.family_task import FamilyTask
-from tasks.live_history import changes
+from tasks.live_history import backwards, changes
 
 
 class PublishedModel(SourceTask):
@@ -61,9 +61,9 @@ def champion_of(task: FamilyTask) -> dict[str, Any]:
 
 def champion_before(store: Store, family: str, night: dt.date) -> Address | None:
     """The artifact that was live before ``night``; None when there was none."""
-    for _, receipt in reversed(receipts(store, family, before=night)):
-        if receipt["live"]:
-            task, label, key = receipt["live"].split("/")
+    for one in backwards(store, family, before=night):
+        if one.receipt["live"]:
+            task, label, key = one.receipt["live"].split("/")
             return task, label, key
     return None
 

@@ -6,10 +6,11 @@ them becomes stale.
 """
 
 import datetime as dt
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from tasks.engine.journal import Address, Entry
+from tasks.engine.journal import Address
 from tasks.engine.store import Store
 
 PUBLISHED, ROLLED_BACK = "PublishModel", "RollBack"
@@ -39,14 +40,22 @@ class Change:
 
 def changes(store: Store, family: str, before: dt.date | None = None) -> list[Change]:
     """Every receipt of a family (of nights ``before`` a day), in the order in which they hold."""
-    found = [
-        one
+    return [*backwards(store, family, before)][::-1]
+
+
+def backwards(store: Store, family: str, before: dt.date | None = None) -> Iterator[Change]:
+    """As `changes`, the last first. Each is read when it is asked for: there is one a night."""
+    labels = [
+        (night, serial, task, label)
         for task in (PUBLISHED, ROLLED_BACK)
         for label in store.labels(task)
         if label.startswith(f"{family}.")
-        for one in _of(store, task, label, before)
+        for night, serial in [_order_of(label)]
+        if before is None or night < before
     ]
-    return sorted(found, key=lambda one: (one.night, one.serial))
+    for night, serial, task, label in sorted(labels, reverse=True):
+        if (newest := store.newest(task, label)) is not None:
+            yield Change(family, night, serial, newest.address, store.read(newest))
 
 
 def families(store: Store) -> list[str]:
@@ -56,16 +65,10 @@ def families(store: Store) -> list[str]:
 
 def last_model(store: Store, family: str) -> Change | None:
     """The receipt that put live what is live now; None when nothing is."""
-    return next((one for one in reversed(changes(store, family)) if one.model), None)
+    return next((one for one in backwards(store, family) if one.model), None)
 
 
-def _of(store: Store, task: str, label: str, before: dt.date | None) -> list[Change]:
-    family, night, *serial = label.split(".")
-    day = dt.date.fromisoformat(night)
-    newest: Entry | None = None
-    if before is None or day < before:
-        newest = store.newest(task, label)
-    if newest is None:
-        return []
-    number = int(serial[0]) if serial else 0
-    return [Change(family, day, number, newest.address, store.read(newest))]
+def _order_of(label: str) -> tuple[dt.date, int]:
+    """The night of a receipt, and the number of a rollback after it."""
+    _, night, *serial = label.split(".")
+    return dt.date.fromisoformat(night), int(serial[0]) if serial else 0
