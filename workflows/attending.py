@@ -21,6 +21,7 @@ from tasks.engine.errors import EngineError
 from tasks.engine.explain import Plan
 from tasks.engine.run import Summary
 from tasks.engine.run_file import file_only, log_path, logged_in
+from tasks.engine.walk import Walk
 from tasks.engine.workshop import workshop
 from workflows.aftermath import Aftermath
 from workflows.concerns import Ended, concern_of
@@ -38,11 +39,11 @@ class Attended:
         self.nights: list[Ended] = []
 
     def ended(
-        self, task: luigi.Task, summary: Summary, planned: Plan, shown: list[Highlight],
-        seconds: float, exit_code: int,
+        self, task: luigi.Task, summary: Summary, planned: Plan, walk: Walk,
+        shown: list[Highlight], seconds: float, exit_code: int,
     ) -> None:
         """Take note of a night that came to its end."""
-        self.nights.append(Ended(task, summary, planned, shown, seconds, exit_code))
+        self.nights.append(Ended(task, summary, planned, walk, shown, seconds, exit_code))
 
 
 @contextmanager

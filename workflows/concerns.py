@@ -13,8 +13,8 @@ import luigi
 from tasks.champion_age import champion_ages
 from tasks.engine.errors import EngineError, SchedulerUnreachable
 from tasks.engine.explain import Plan, graph
-from tasks.engine.run import Summary, fresh_walk
-from tasks.engine.walk import is_artifact
+from tasks.engine.run import Summary
+from tasks.engine.walk import Walk, is_artifact
 from workflows.highlights import Highlight
 from workflows.naming import UnknownName
 from workflows.stopping import Stopped
@@ -45,11 +45,15 @@ class Concern:
 
 @dataclass(frozen=True)
 class Ended:
-    """A run that came to its end: what was asked for, what was planned, and what became of it."""
+    """A run that came to its end: what was asked for, what was planned, and what became of it.
+
+    ``walk`` is a look at what was there afterwards.
+    """
 
     task: luigi.Task
     summary: Summary
     planned: Plan
+    walk: Walk
     highlights: list[Highlight]
     seconds: float
     exit_code: int
@@ -63,7 +67,7 @@ def concern(kind: str, subject: str, sentence: str) -> Concern:
 def concerns_of(ended: Ended, stale_after_days: int) -> list[Concern]:
     """What is wrong after a run, gravest first, each thing once."""
     found = [*_failed(ended), *_missing(ended), *_not_run(ended), *_refused(ended),
-             *_alarms(ended.task), *_stale(ended, stale_after_days)]  # fmt: skip
+             *_alarms(ended), *_stale(ended, stale_after_days)]  # fmt: skip
     return list({one.identity: one for one in reversed(found)}.values())[::-1]
 
 
@@ -105,10 +109,10 @@ def _refused(ended: Ended) -> Iterator[Concern]:
             yield concern("refused", one.text.split(" ")[0], one.text)
 
 
-def _alarms(root: luigi.Task) -> Iterator[Concern]:
-    """What the artifacts of monitoring tasks below ``root`` raise."""
-    walk = fresh_walk()
-    for task in filter(is_artifact, graph(root)):
+def _alarms(ended: Ended) -> Iterator[Concern]:
+    """What the artifacts of monitoring tasks below what was asked for raise."""
+    walk = ended.walk
+    for task in filter(is_artifact, graph(ended.task)):
         entry = walk.state(task).entry
         if entry is not None and entry.codec == "json":
             value: Any = walk.workshop.store.read(entry)

@@ -8,7 +8,6 @@ import luigi
 
 from tasks.engine.explain import graph
 from tasks.engine.walk import Walk, is_artifact
-from tasks.engine.workshop import workshop
 from tasks.feasible import families_left_out
 from tasks.live_history import last_model
 from workflows.monitoring import MonitoringDaily
@@ -28,9 +27,8 @@ class Highlight:
     text: str
 
 
-def highlights(root: luigi.Task) -> list[Highlight]:
+def highlights(root: luigi.Task, walk: Walk) -> list[Highlight]:
     """Decisions, audiences and reports of the tasks below ``root`` that exist."""
-    walk = Walk(workshop())
     found: list[Highlight] = []
     for task in graph(root):
         tell = _TELLERS.get(task.task_family)

@@ -8,7 +8,6 @@ import datetime as dt
 from pathlib import Path
 from typing import Any
 
-import luigi
 from luigi import configuration
 from prometheus_client import CollectorRegistry, Gauge, write_to_textfile
 
@@ -16,7 +15,6 @@ from tasks.champion_age import champion_ages
 from tasks.deployment import deployment
 from tasks.engine.errors import EngineError
 from tasks.engine.explain import graph
-from tasks.engine.run import fresh_walk
 from workflows.concerns import ALARMS, KINDS, Ended
 from workflows.notifying.notice import About
 from workflows.notifying.open_concerns import State
@@ -90,15 +88,15 @@ def _put_nights(made: _Gauges, nights: list[Ended]) -> None:
         if age.is_live:
             made.put("champion_night_timestamp_seconds", "The night of the live model",
                      _midnight(age.since), family=age.family)  # fmt: skip
-    for family, figures in _live_figures(last.task).items():
+    for family, figures in _live_figures(last).items():
         for name, value in figures.items():
             made.put(f"live_model_{name}", f"{name} of the live model on the last test days",
                      value, family=family)  # fmt: skip
 
 
-def _live_figures(root: luigi.Task) -> dict[str, dict[str, float]]:
+def _live_figures(night: Ended) -> dict[str, dict[str, float]]:
     """The figures of what is live after the night: tonight's model if blessed, or the champion."""
-    walk = fresh_walk()
+    root, walk = night.task, night.walk
     value: dict[tuple[str, str], Any] = {}
     for task in graph(root):
         if task.task_family in ("EvaluateModel", "DecideModel"):

@@ -11,7 +11,7 @@ from luigi import configuration
 
 from tasks.engine import ledger
 from tasks.engine.explain import Plan, plan
-from tasks.engine.run import Summary, build
+from tasks.engine.run import Summary, build, fresh_walk
 from tasks.engine.workshop import workshop
 from workflows.attending import Attended, attended, where_logged
 from workflows.catching_up import missed_before, worst
@@ -45,8 +45,9 @@ def _run(options: argparse.Namespace, task: luigi.Task, night: Attended) -> int:
         code = exit_code(summary, planned)
         run.end(code, summary.incomplete)
     took = time.monotonic() - started
-    shown = [*highlights(task), where_logged()]
-    night.ended(task, summary, planned, shown, took, code)
+    walk = fresh_walk()
+    shown = [*highlights(task, walk), where_logged()]
+    night.ended(task, summary, planned, walk, shown, took, code)
     if options.json:
         say_json(_as_json(summary, shown, took, code))
     else:

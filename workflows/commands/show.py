@@ -35,7 +35,7 @@ def main(options: argparse.Namespace, parameters: list[str]) -> int:
     else:
         _print_many(found, options.all)
         say()
-        for one in highlights(task):
+        for one in highlights(task, walk):
             say(f"  {one.what:<10} {painted(one.verdict, one.text)}")
     if options.open:
         _open([manifest for _, manifest in found if manifest], walk)
