@@ -204,7 +204,8 @@ def _beginning(task: luigi.Task, plan: Plan) -> Begin:
 
 def _command() -> str:
     """What was typed, without a password that an address may hold."""
-    return without_login(shlex.join([os.path.basename(sys.argv[0]), *sys.argv[1:]]))
+    words = [os.path.basename(sys.argv[0]), *sys.argv[1:]]
+    return shlex.join(without_login(word) for word in words)
 
 
 def _now() -> str:

@@ -81,9 +81,12 @@ def without_passwords(text: str) -> str:
     return re.sub(r"(\w://[^\s/:@]*):[^@\n/]+@", r"\1:***@", text)
 
 
-def without_login(text: str) -> str:
-    """The text without the user and the password that an address in it may hold."""
-    return re.sub(r"://[^/@\s]*@", "://", text)
+def without_login(word: str) -> str:
+    """One address, or one word of a command, without the user and password it may hold.
+
+    A password may hold a space or an ``@``: all up to the last ``@`` before a slash is taken out.
+    """
+    return re.sub(r"://[^/]*@", "://", word)
 
 
 class _WithoutPasswords(logging.Formatter):
