@@ -11,6 +11,7 @@ from luigi.task_register import Register
 
 from tasks.engine import runs
 from tasks.engine.errors import EngineError, SchedulerUnreachable
+from tasks.engine.lean_scheduler import LeanFactory
 from tasks.engine.run_file import without_login
 from tasks.engine.runs import Outcome
 from tasks.engine.walk import Walk
@@ -57,7 +58,8 @@ def build(tasks: list[luigi.Task], run: str | None = None, **luigi_options: Any)
     scheduler does not answer, or stops answering.
     """
     fresh = [type(task)(**task.param_kwargs) for task in _forgotten(tasks, run)]
-    options = {"local_scheduler": True, "detailed_summary": True, **luigi_options}
+    options = {"local_scheduler": True, "detailed_summary": True,
+               "worker_scheduler_factory": LeanFactory(), **luigi_options}
     try:
         result = luigi.build(fresh, **options)
     except RPCError as error:
