@@ -23,8 +23,11 @@ def main() -> None:
     if asked.twist or asked.idle:
         graph.change(layers(asked.tasks) // 2, 0, twist=asked.twist, idle=asked.idle)
     root = getattr(graph, asked.root)(asked.tasks)
-    sys.exit(not luigi.build([root], local_scheduler=True, log_level="WARNING",
-                             workers=asked.workers))
+    options = {"local_scheduler": True, "log_level": "WARNING", "workers": asked.workers}
+    if asked.kind == "engine":
+        from tasks.engine import build
+        sys.exit(not build([root], **options).succeeded)
+    sys.exit(not luigi.build([root], **options))
 
 
 if __name__ == "__main__":

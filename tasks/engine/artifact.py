@@ -15,24 +15,27 @@ The recipe is called as ``fit(examples=<what BuildExamples made>, rounds=200)``;
 is the artifact.
 """
 
-from collections.abc import Callable, Iterator
+import functools
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import luigi
 
 from tasks.engine import building, recording, runs
+from tasks.engine.asking import walk_of_asker
 from tasks.engine.errors import RecipeError
 from tasks.engine.freshness import remember_loaded
 from tasks.engine.identity import digest_of
 from tasks.engine.label import label_of
+from tasks.engine.parameters import Parameters
 from tasks.engine.recipe import Cook, Recipe, check_call, unwrap
 from tasks.engine.run_file import logging_of
 from tasks.engine.telling import Telling
-from tasks.engine.walk import Walk, walk_of_asker
+from tasks.engine.walk import Walk
 
 
-class ArtifactTask(Telling, luigi.Task):
+class ArtifactTask(Telling, Parameters, luigi.Task):
     """A Luigi task rebuilt exactly when its recipe or the content of an input changes."""
 
     code_matters = True
@@ -40,7 +43,6 @@ class ArtifactTask(Telling, luigi.Task):
 
     _message = ""
     _failure: BaseException | None = None
-    _parameters: list[tuple[str, luigi.Parameter]]
 
     def __init_subclass__(cls, **kwargs: Any):
         super().__init_subclass__(**kwargs)
@@ -56,13 +58,6 @@ class ArtifactTask(Telling, luigi.Task):
     def task_id(self, plain: str) -> None:
         self._plain_id = plain
         self._join(runs.current())
-
-    @classmethod
-    def get_params(cls) -> list[tuple[str, luigi.Parameter]]:
-        """Luigi's list of parameters, searched for once per class instead of at every use."""
-        if "_parameters" not in cls.__dict__:
-            cls._parameters = super().get_params()
-        return cls._parameters
 
     def requires(self) -> dict[str, Any]:
         """Inputs by name: a task, or a list or dict of tasks, for each parameter of the recipe."""
@@ -125,35 +120,35 @@ class ArtifactTask(Telling, luigi.Task):
 
     def describe(self, cook: Cook) -> Recipe:
         """The identity of this task's recipe. Raises `RecipeError` when it cannot be called."""
-        recipe = self.recipe()
+        recipe, inputs = self.recipe(), self.requires_by_name()
         function, bound = unwrap(recipe)
-        names = frozenset(self.requires_by_name()) | bound.keys()
-        clash = self.requires_by_name().keys() & bound.keys()
-        if clash:
+        if clash := inputs.keys() & bound.keys():
             raise RecipeError(f"{self}: {', '.join(sorted(clash))} is both an input and a value.")
-        check_call(function, frozenset(names))
+        check_call(function, frozenset([*inputs, *bound]))
         return cook.describe(recipe, with_code=self.code_matters)
 
     def requires_by_name(self) -> dict[str, Any]:
         """What `requires` says, checked. Raises `RecipeError` if it is not a dict."""
-        if "_requires_by_name" not in self.__dict__:
+        known = self.__dict__.get("_requires_by_name")
+        if known is None:
             required = self.requires() or {}
             if not isinstance(required, dict):
                 raise RecipeError(
                     f"{type(self).__name__}.requires() must return a dict of input names to tasks "
                     f"(or lists or dicts of tasks), not {type(required).__name__}."
                 )
-            self._requires_by_name = required
-        return self._requires_by_name
+            known = self._requires_by_name = required
+        return known
 
     def named_inputs(self) -> list[tuple[str, luigi.Task]]:
         """Every task this one requires with its name, such as ``days[3]``."""
-        if "_named_inputs" not in self.__dict__:
-            self._named_inputs = [
-                leaf for name, required in self.requires_by_name().items()
-                for leaf in _leaves(name, required)
-            ]
-        return self._named_inputs
+        known = self.__dict__.get("_named_inputs")
+        if known is None:
+            found: list[tuple[str, luigi.Task]] = []
+            for name, required in self.requires_by_name().items():
+                _enter(required, name, found)
+            known = self._named_inputs = found
+        return known
 
     def deps(self) -> list[luigi.Task]:
         """Luigi's list of required tasks."""
@@ -179,7 +174,7 @@ class ArtifactTask(Telling, luigi.Task):
         # A central scheduler knows tasks by id alone. Two runs may have different code or
         # contents, and it would answer one with the other's success: so an id says its run.
         self._run = run
-        self._task_id = f"{self._plain_id}_{digest_of([run])[:8]}"
+        self._task_id = f"{self._plain_id}_{_tag(run)}"
 
 
 @ArtifactTask.event_handler(luigi.Event.PROCESS_FAILURE)
@@ -218,15 +213,22 @@ class ArtifactTarget(luigi.Target):
         return f"{self.task.task_family}/{self.task.label()}"
 
 
-def _leaves(name: str, required: Any) -> Iterator[tuple[str, luigi.Task]]:
+@functools.lru_cache(maxsize=8)
+def _tag(run: str) -> str:
+    """What the ids of a run's tasks end with."""
+    return digest_of([run])[:8]
+
+
+def _enter(required: Any, name: str, found: list[tuple[str, luigi.Task]]) -> None:
+    """Enter every task of one input with its name."""
     if isinstance(required, luigi.Task):
-        yield name, required
-    elif isinstance(required, dict):
-        for key, inner in required.items():
-            yield from _leaves(f"{name}[{key}]", inner)
+        found.append((name, required))
     elif isinstance(required, (list, tuple)):
         for position, inner in enumerate(required):
-            yield from _leaves(f"{name}[{position}]", inner)
+            _enter(inner, f"{name}[{position}]", found)
+    elif isinstance(required, dict):
+        for key, inner in required.items():
+            _enter(inner, f"{name}[{key}]", found)
     else:
         raise RecipeError(
             f"input {name} must be a task, or a list or dict of tasks, not {required!r}."

@@ -212,14 +212,16 @@ class FolderStore:
         return f"{self._root}/{'/'.join(address)}"
 
     def _problem(self, entry: Entry) -> str | None:
-        folder = f"{self._folder(entry.address)}/"
-        for name, size, _ in ((MANIFEST, None, None), *entry.files):
-            try:
-                found = os.stat(folder + name).st_size
-            except OSError:
-                return f"{name} is gone"
-            if size is not None and found != size:
-                return f"{name} has {found:,} bytes instead of {size:,}"
+        folder = self._folder(entry.address)
+        try:
+            name = MANIFEST
+            os.stat(f"{folder}/{name}")
+            for name, size, _ in entry.files:
+                found = os.stat(f"{folder}/{name}").st_size
+                if found != size:
+                    return f"{name} has {found:,} bytes instead of {size:,}"
+        except OSError:
+            return f"{name} is gone"
         return None
 
 

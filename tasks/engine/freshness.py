@@ -73,8 +73,9 @@ def _look_at(name: str, module: types.ModuleType) -> None:
 
 
 def _remember(name: str, module: types.ModuleType) -> None:
-    path = Path(getattr(module, "__file__", None) or "")
-    if path.suffix == ".py" and not _INSTALLED & set(path.parents):
+    file = getattr(module, "__file__", None) or ""
+    if file.endswith(".py") and not file.startswith(_INSTALLED):
+        path = Path(file)
         try:
             _loaded[name] = _Loaded(
                 getattr(module, "__spec__", None), signature_of(path), path.read_bytes()
@@ -147,4 +148,5 @@ def _is_reassigned(
     return type(live) is not type(written) or live != written
 
 
-_INSTALLED = {Path(sysconfig.get_path(name)) for name in ("stdlib", "purelib", "platlib")}
+#: What the paths of installed modules start with; text, for every process looks at hundreds.
+_INSTALLED = tuple(f"{sysconfig.get_path(name)}/" for name in ("stdlib", "purelib", "platlib"))

@@ -43,11 +43,17 @@ def flatten(value: Any, path: str, on_code: OnCode) -> Pairs:
     at), whose code is then part of the identity too. Raises `RecipeError` for a value whose
     identity cannot be known.
     """
-    rule = _RULES.get(type(value))
-    if rule is not None:
-        yield path, f"{type(value).__name__} {rule(value)}"
+    text = plain_text(value)
+    if text is not None:
+        yield path, text
     else:
         yield from _structure(value, path, on_code)
+
+
+def plain_text(value: Any) -> str | None:
+    """What a value without parts is hashed as; None for any other."""
+    rule = _RULES.get(type(value))
+    return None if rule is None else f"{type(value).__name__} {rule(value)}"
 
 
 _RULES: dict[type, Callable[[Any], str]] = {

@@ -6,6 +6,8 @@ from typing import Any
 from tasks.engine.identity import digest_of
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9_.=-]+")
+#: What the rule below leaves as it is.
+_SAFE = re.compile(r"[A-Za-z0-9_=-](?:[A-Za-z0-9_.=-]*[A-Za-z0-9_=-])?").fullmatch
 _LONGEST = 80
 
 
@@ -16,6 +18,8 @@ def label_of(task: Any) -> str:
     """
     texts = task.to_str_params(only_significant=True)
     plain = ".".join(texts.values())
+    if len(plain) <= _LONGEST and _SAFE(plain):
+        return plain
     safe = _UNSAFE.sub("-", plain)[:_LONGEST].strip(".") or "all"
     if safe == plain or not texts:
         return safe

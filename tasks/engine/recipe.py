@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tasks.engine.errors import RecipeError
-from tasks.engine.identity import digest_of, flatten, is_method
+from tasks.engine.identity import digest_of, flatten, is_method, plain_text
 from tasks.engine.reach import Place, Reach, Reader
 from tasks.engine.start import start_of
 
@@ -62,26 +62,32 @@ class Cook:
         return Recipe(name, values, reach.code, reach.libraries, digest, whole)
 
     def _start(self, function: Any, at: str, values: dict[str, str], roots: list[Place]) -> None:
-        if id(function) not in self._starts:
+        known = self._starts.get(id(function))
+        if known is None:
             closed: dict[str, str] = {}
             places: list[Place] = []
             # Keeping the function alive keeps its id its own; one that calls itself ends here.
-            self._starts[id(function)] = (function, places, closed)
+            known = self._starts[id(function)] = (function, places, closed)
             places += start_of(
                 function, lambda value, path: self._bind(value, path, closed, places)
             )
-        _, places, closed = self._starts[id(function)]
-        values.update({f"{at}.{path}" if at else path: text for path, text in closed.items()})
-        roots += places
+        for path, text in list(known[2].items()):  # one that calls itself adds to them
+            values[f"{at}.{path}" if at else path] = text
+        roots += known[1]
 
     def _bind(self, value: Any, path: str, values: dict[str, str], roots: list[Place]) -> None:
+        text = plain_text(value)
+        if text is not None and path not in values:
+            values[path] = text
+            return
         on_code = functools.partial(self._start, values=values, roots=roots)
         for at, text in flatten(value, path, on_code):
             values[at] = f"{values[at]} {text}" if at in values else text
 
     def _reach(self, roots: Iterable[Place]) -> tuple[Reach, str]:
         key = tuple(dict.fromkeys(roots))
-        if key not in self._reaches:
+        known = self._reaches.get(key)
+        if known is None:
             followed = [place for place in key if self.reader.is_first_party(place[0])]
             reach = self.reader.reach(followed)
             for module, _ in key:
@@ -89,8 +95,8 @@ class Cook:
                     self._add_library(module, reach)
             texts = [text for part in (reach.code, reach.libraries)
                      for pair in sorted(part.items()) for text in pair]
-            self._reaches[key] = (reach, digest_of(texts))
-        return self._reaches[key]
+            known = self._reaches[key] = (reach, digest_of(texts))
+        return known
 
     def _add_library(self, module: str, reach: Reach) -> None:
         from tasks.engine import distributions

@@ -1,15 +1,20 @@
 """Run tasks through Luigi and tell the truth about how it ended."""
 
+import atexit
+import gc
 import logging
 from dataclasses import dataclass, field
 from typing import Any
 
 import luigi
 from luigi import configuration
+from luigi.execution_summary import LuigiRunResult
 from luigi.rpc import RPCError
 from luigi.task_register import Register
+from luigi.task_status import DONE
 
 from tasks.engine import runs
+from tasks.engine.asking import one_look
 from tasks.engine.errors import EngineError, SchedulerUnreachable
 from tasks.engine.lean_scheduler import LeanFactory
 from tasks.engine.run_file import without_login
@@ -18,6 +23,9 @@ from tasks.engine.walk import Walk
 from tasks.engine.workshop import workshop
 
 logger = logging.getLogger(__name__)
+
+# A process that ends has no use for searching thousands of tasks for garbage, as Python would.
+atexit.register(gc.freeze)
 
 
 @dataclass(frozen=True)
@@ -65,8 +73,19 @@ def build(tasks: list[luigi.Task], run: str | None = None, **luigi_options: Any)
     except RPCError as error:
         raise SchedulerUnreachable(_address(options), _cause(error)) from error
     outcomes = workshop().log.outcomes()
-    incomplete = [str(task) for task in fresh if not is_complete(task)]
+    incomplete = [] if _was_all_there(result) else _incomplete(fresh)
     return Summary(runs.current(), outcomes, incomplete, result.status.name)
+
+
+def _was_all_there(result: LuigiRunResult) -> bool:
+    """Whether Luigi found every task asked for complete, this instant, and so ran none."""
+    return {status for _, status, _ in result.worker._add_task_history} == {DONE}
+
+
+def _incomplete(tasks: list[luigi.Task]) -> list[str]:
+    """The tasks that do not exist now, as one new look at the graph sees it."""
+    with one_look():
+        return [str(task) for task in tasks if not is_complete(task)]
 
 
 def _address(options: dict[str, Any]) -> str:

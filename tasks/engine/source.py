@@ -17,6 +17,7 @@ import luigi
 from tasks.engine.bucket_path import BucketPath
 from tasks.engine.errors import RecipeError, SourceChanged, SourceMissing
 from tasks.engine.identity import digest_of
+from tasks.engine.parameters import Parameters
 from tasks.engine.payload import file_hash
 from tasks.engine.source_copies import SourceCopies
 
@@ -27,7 +28,7 @@ Signature = tuple[int, int, int, int]
 Anywhere = str | os.PathLike[str] | BucketPath
 
 
-class SourceTask(luigi.ExternalTask):
+class SourceTask(Parameters, luigi.ExternalTask):
     """A file or folder that someone else writes; subclasses say where it is.
 
     A recipe receives its path (a `pathlib.Path`; a list of them when ``path`` is a list). For a
