@@ -4,7 +4,7 @@ BIN    := $(VENV)/bin
 UV     := 0.13.8
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-long torture conformance lint docs lock bench clean
+.PHONY: help setup run test test-long torture conformance lint docs lock bench bench-setup clean
 
 help:            ## this list
 	@grep -hE '^[a-z-]+: .*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -53,9 +53,15 @@ docs: setup      ## the pages as a site, in var/site
 bench: setup     ## every benchmark (two hours; BENCH=--quick: on little data; BENCH=training: one)
 	@$(BIN)/python -m benchmarks $(BENCH)
 
-lock: setup      ## resolve requirements.lock again from setup.cfg
+bench-setup: setup ## install what benchmarks.peers compares the engine with, into .venv-bench
+	@$(PYTHON) -m venv .venv-bench
+	@$(BIN)/uv pip install --quiet --python .venv-bench/bin/python --require-hashes -r requirements-bench.lock
+
+lock: setup      ## resolve both lists of pinned packages again from setup.cfg
 	@$(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header \
 	  --python-version 3.11 --extra dev setup.cfg -o requirements.lock
+	@$(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header \
+	  --python-version 3.11 --extra bench setup.cfg -o requirements-bench.lock
 
 clean:           ## remove what was built (never the sources)
-	rm -rf $(VENV) var
+	rm -rf $(VENV) .venv-bench var

@@ -10,6 +10,7 @@ import sys
 #: Name -> what ``--quick`` makes of it.
 BENCHMARKS = {
     "engine": ["--quick"],
+    "peers": ["--quick"],
     "bucket": ["--tasks", "200", "--small", "50", "--large", "1", "--mebibytes", "16"],
     "training": ["--rows", "42000", "--rounds", "10", "--repeats", "1"],
     "scoring": ["--rows", "20000", "--shards", "2", "--trees", "20"],

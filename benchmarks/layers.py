@@ -35,3 +35,20 @@ def combine(parts: list[int], place: int, twist: int = 0, idle: int = 0) -> int:
     ``twist`` changes the result; ``idle`` is another value to bind, without effect.
     """
     return (sum(parts) + place + twist) % _MODULUS
+
+
+def answer(tasks: int, twist: int = 0) -> int:
+    """What the root comes to, ``twist`` being that of the first task of the middle layer."""
+    values = [0] * WIDTH
+    for layer in range(layers(tasks)):
+        values = [
+            combine([values[below] for _, below in needed(layer, place)], place,
+                    twist_of(layer, place, tasks, twist))
+            for place in range(WIDTH)
+        ]
+    return combine(values, 0)
+
+
+def twist_of(layer: int, place: int, tasks: int, twist: int) -> int:
+    """The twist of one task, when only the first of the middle layer is changed."""
+    return twist if (layer, place) == (layers(tasks) // 2, 0) else 0

@@ -72,6 +72,7 @@ def test_batched_tasks_are_batched():
 class Step(luigi.Task):
     """A task that leaves a file."""
 
+    task_namespace = "lean"
     name = luigi.Parameter()
 
     def complete(self):
@@ -109,6 +110,7 @@ class Shaky(Step):
 
 
 class Outside(luigi.ExternalTask):
+    task_namespace = "lean"
     name = luigi.Parameter()
 
     def output(self):

@@ -1,0 +1,1 @@
+"""The graph of the engine's benchmark, written for other engines."""
