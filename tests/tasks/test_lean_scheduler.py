@@ -61,6 +61,25 @@ def test_it_goes_on_as_luigi_s_own_in_the_middle_of_a_run_where_more_is_needed(r
         {"assistant": ["0", "1"], "disable": ["1"]}.get(reason, ["0", "1", "2"]))
 
 
+@pytest.mark.parametrize("slots, then", [(3, "plain"), (1, "wants one")])
+def test_a_better_task_keeps_what_it_waits_for_while_the_worker_has_a_place_for_it(slots, then):
+    twins = Twins(resources={"isolated": 2, "publications": 1})
+    twins.call("add_worker", WORKER, [("workers", slots)])
+    running = []
+    for task, priority, needs in (
+        ("best", 9, {}), ("publishes", 2, {"publications": 1}),
+        ("wants all", 5, {"publications": 1, "isolated": 2}), ("wants one", 1, {"isolated": 1}),
+        ("plain", 0, {}),
+    ):
+        twins.call("add_task", worker=WORKER, task_id=task, status="PENDING", priority=priority,
+                   resources=needs, family="T")
+        if task in ("best", "publishes"):
+            running.append(task)
+            twins.call("get_work", worker=WORKER, host="host", current_tasks=running[:-1])
+    found = twins.call("get_work", worker=WORKER, host="host", current_tasks=running)
+    assert found["task_id"] == then
+
+
 def test_batched_tasks_are_batched():
     twins = Twins()
     twins.call("add_task_batcher", worker=WORKER, task_family="T", batched_args=["number"])

@@ -45,6 +45,7 @@ class Play:
         self.draw = random.Random(seed)
         self.tasks = self.draw.randint(1, 30)
         self.slots = self.draw.choice([1, 1, 2, 3, 4])
+        self.is_crowded = self.slots > 2
         self.twins = Twins(
             resources={"isolated": 2, "publications": 1} | ({"disk": 3} if seed % 2 else {}),
             retry_delay=self.draw.choice([-1.0, -1.0, 0.0]),
@@ -134,15 +135,17 @@ class Play:
             self.twins.call("ping", worker=WORKER)
 
     def _inputs_of(self, number):
-        return self._some(range(number), self.draw.choice([0, 1, 2, 3, 5]))
+        most = [0, 0, 0, 1] if self.is_crowded else [0, 1, 2, 3, 5]
+        return self._some(range(number), self.draw.choice(most))
 
     def _some(self, numbers, most):
         return self.draw.sample(list(numbers), min(len(numbers), self.draw.randint(0, most)))
 
     def _facts_of(self, number):
         resources = self.draw.choice([
-            {}, {}, {}, {"isolated": 1}, {"isolated": 2}, {"publications": 1},
-            {"isolated": 1, "publications": 1}, {"disk": 2}, {"isolated": 9},
+            *([] if self.is_crowded else [{}, {}]), {}, {"isolated": 1}, {"isolated": 2},
+            {"publications": 1}, {"isolated": 1, "publications": 1}, {"isolated": 2, "publications": 1},
+            {"disk": 2}, {"isolated": 9},
         ])
         limits = {"retry_count": self.draw.choice([None, None, 1, 2]),
                   "disable_hard_timeout": None, "disable_window": None}
