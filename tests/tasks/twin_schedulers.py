@@ -144,8 +144,8 @@ class Play:
     def _facts_of(self, number):
         resources = self.draw.choice([
             *([] if self.is_crowded else [{}, {}]), {}, {"isolated": 1}, {"isolated": 2},
-            {"publications": 1}, {"isolated": 1, "publications": 1}, {"isolated": 2, "publications": 1},
-            {"disk": 2}, {"isolated": 9},
+            {"publications": 1}, {"isolated": 1, "publications": 1},
+            {"isolated": 2, "publications": 1}, {"disk": 2}, {"isolated": 9},
         ])
         limits = {"retry_count": self.draw.choice([None, None, 1, 2]),
                   "disable_hard_timeout": None, "disable_window": None}
