@@ -16,19 +16,27 @@ from typing import Any
 from luigi import scheduler
 from luigi.interface import _WorkerSchedulerFactory
 from luigi.task_status import RUNNING
+from luigi.worker import Worker
 
 from tasks.engine.lean_index import Index
 from tasks.engine.lean_ready import rank
+from tasks.engine.lean_worker import LeanWorker
 
 logger = logging.getLogger(__name__)
 
 
 class LeanFactory(_WorkerSchedulerFactory):
-    """Luigi's factory, but for the scheduler in the process itself."""
+    """Luigi's factory, but for the scheduler in the process itself and its worker."""
 
     def create_local_scheduler(self) -> scheduler.Scheduler:
         """A scheduler for one run, in this process."""
         return LeanScheduler(prune_on_get_work=True, record_task_history=False)
+
+
+    def create_worker(self, scheduler: Any, worker_processes: int, assistant: bool = False) -> Any:
+        """Luigi's worker for a central scheduler; else one that forks less often."""
+        kind = LeanWorker if isinstance(scheduler, LeanScheduler) else Worker
+        return kind(scheduler=scheduler, worker_processes=worker_processes, assistant=assistant)
 
 
 class LeanState(scheduler.SimpleTaskState):
