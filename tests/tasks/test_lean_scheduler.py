@@ -1,5 +1,8 @@
 """The engine's local scheduler: Luigi's answers, without going through all tasks each time."""
 
+import os
+import signal
+import time
 from pathlib import Path
 
 import luigi
@@ -223,3 +226,82 @@ def test_a_worker_kept_alive_tries_failed_tasks_again_as_often_as_with_luigi_s(
     theirs = outcome(_WorkerSchedulerFactory(), below, 1)
     assert "root" in theirs[3], "the shaky task was tried again"
     assert outcome(LeanFactory(), below, 1) == theirs
+
+
+class Pid(luigi.Task):
+    """Says which process ran it, and takes its time."""
+
+    task_namespace = "lean"
+    number = luigi.IntParameter()
+    seconds = luigi.FloatParameter(default=0.0)
+
+    def complete(self):
+        return Path(f"pid {self.number}").exists()
+
+    def run(self):
+        time.sleep(self.seconds)
+        Path(f"pid {self.number}").write_text(str(os.getpid()))
+
+
+class Dies(Pid):
+    def run(self):
+        os._exit(7)
+
+
+def pids(tasks, workers=2):
+    """The processes that ran tasks, in order of the tasks."""
+    luigi.build(tasks, worker_scheduler_factory=LeanFactory(), workers=workers, **QUIET)
+    return [Path(f"pid {task.number}").read_text() for task in tasks if task.complete()]
+
+
+def test_short_tasks_share_the_processes_of_two_workers(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert len(set(pids([Pid(number=number) for number in range(30)]))) < 10
+
+
+def test_a_task_that_takes_longer_leaves_its_process_to_nobody(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert len(set(pids([Pid(number=number, seconds=0.2) for number in range(4)]))) == 4
+
+
+def test_the_death_of_a_process_is_told_of_the_task_that_died_and_of_no_other(
+    tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    dead = []
+    Dies.event_handler(luigi.Event.PROCESS_FAILURE)(lambda task, _: dead.append(task.number))
+    tasks = [Pid(number=0), Pid(number=1), Dies(number=2), *map(Pid, range(3, 8))]
+    assert len(pids(tasks)) == 7
+    assert set(dead) == {2}, "Luigi may say it twice"
+
+
+def test_the_processes_end_with_their_worker(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for pid in set(pids([Pid(number=number) for number in range(8)])):
+        with pytest.raises(ProcessLookupError):
+            os.kill(int(pid), 0)
+
+
+def test_processes_whose_worker_was_killed_end_by_themselves(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    worker = os.fork()
+    if worker == 0:
+        pids([*map(Pid, range(8)), Pid(number=8, seconds=2)])
+        os._exit(0)
+    deadline = time.monotonic() + 20
+    while len(list(tmp_path.glob("pid *"))) < 8 and time.monotonic() < deadline:
+        time.sleep(0.05)
+    time.sleep(0.2)
+    os.kill(worker, signal.SIGKILL)
+    os.waitpid(worker, 0)
+    short = {int(one.read_text()) for one in tmp_path.glob("pid *")}
+    while any(map(is_running, short)) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert short and not any(map(is_running, short))
+
+
+def is_running(pid):
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
