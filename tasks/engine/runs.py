@@ -65,7 +65,7 @@ class RunLog:
     def __init__(self, folder: Path):
         self.folder = folder
         self._read_from = self.path()
-        self._content = b""
+        self._forget()
 
     def write(self, outcome: Outcome) -> None:
         """Record what became of a task of the present run."""
@@ -100,21 +100,39 @@ class RunLog:
         """The last record of a task in what was read so far of the present run."""
         if self._read_from != self.path():
             return None
-        at = self._content.rfind(b'{"task_id": "%s"' % task_id.encode())
-        return parsed(self._content[at : self._content.find(b"\n", at)]) if at >= 0 else None
+        line = self._last.get(task_id.encode())
+        return parsed(line) if line is not None else None
 
     def _read_on(self) -> None:
         """Read what was appended to the present run's file since the last look."""
         if self._read_from != self.path():
-            self._read_from, self._content = self.path(), b""
+            self._read_from = self.path()
+            self._forget()
         try:
             with self._read_from.open("rb") as lines:
-                if lines.seek(0, os.SEEK_END) < len(self._content):
-                    self._content = b""
-                lines.seek(len(self._content))
-                self._content += lines.read()
+                if lines.seek(0, os.SEEK_END) < self._offset:
+                    self._forget()
+                lines.seek(self._offset)
+                text = lines.read()
         except FileNotFoundError:
-            self._content = b""
+            self._forget()
+            return
+        whole = text[: text.rfind(b"\n") + 1]
+        self._offset += len(whole)
+        for line in whole.splitlines():
+            # What a kill left torn may stand before it, on the same line.
+            at = line.rfind(_ABOUT)
+            if at >= 0:
+                start = at + len(_ABOUT)
+                self._last[line[start : line.find(b'"', start)]] = line[at:]
+
+    def _forget(self) -> None:
+        self._offset = 0
+        self._last: dict[bytes, bytes] = {}
+
+
+#: What a line about a task begins with.
+_ABOUT = b'{"task_id": "'
 
 
 def append_line(path: Path, text: str) -> None:
