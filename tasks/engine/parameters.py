@@ -6,10 +6,18 @@ for each class. Whatever is out of the ordinary (a default, a wrong name) is lef
 """
 
 from collections.abc import Callable, Sequence
+from hashlib import md5
+from json.encoder import encode_basestring_ascii as quoted
 from typing import Any
 
 import luigi
 from luigi.parameter import ParameterVisibility
+from luigi.task import (
+    TASK_ID_INCLUDE_PARAMS,
+    TASK_ID_INVALID_CHAR_REGEX,
+    TASK_ID_TRUNCATE_HASH,
+    TASK_ID_TRUNCATE_PARAMS,
+)
 
 Values = list[tuple[str, Any]]
 Texts = list[tuple[str, Callable[[Any], str]]]
@@ -53,6 +61,17 @@ class Parameters:
     _given: Given | None
     _texts: dict[tuple[bool, bool], Texts]
 
+    def __init__(self, *args: Any, **kwargs: Any):
+        # All that Luigi's own does, with the same id; a test compares.
+        values = self.get_param_values(self.get_params(), args, kwargs)
+        vars(self).update(values)
+        self.param_kwargs = dict(values)
+        self._warn_on_wrong_param_types()  # type: ignore[attr-defined]
+        self.task_id = id_of(
+            self.get_task_family(), self.to_str_params(True, True))  # type: ignore[attr-defined]
+        self._Task__hash = hash(self.task_id)
+        self.set_tracking_url = self.set_status_message = self.set_progress_percentage = None
+
     @classmethod
     def get_params(cls) -> list[tuple[str, luigi.Parameter]]:
         """Luigi's list of parameters, searched for once per class instead of at every use."""
@@ -89,3 +108,13 @@ class Parameters:
             ]
         values = self.param_kwargs
         return {name: serialize(values[name]) for name, serialize in ways}
+
+
+def id_of(family: str, texts: dict[str, str]) -> str:
+    """Luigi's id of a task (`luigi.task.task_id_str`), without making a JSON encoder for it."""
+    names = sorted(texts)
+    pairs = ",".join([f"{quoted(name)}:{quoted(texts[name])}" for name in names])
+    digest = md5(f"{{{pairs}}}".encode(), usedforsecurity=False).hexdigest()[:TASK_ID_TRUNCATE_HASH]
+    shown = "_".join([texts[name][:TASK_ID_TRUNCATE_PARAMS]
+                      for name in names[:TASK_ID_INCLUDE_PARAMS]])
+    return f"{family}_{TASK_ID_INVALID_CHAR_REGEX.sub('_', shown)}_{digest}"

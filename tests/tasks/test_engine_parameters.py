@@ -6,9 +6,11 @@ import gc
 import luigi
 import pytest
 from luigi.parameter import ParameterVisibility
+from luigi.task import task_id_str
 from luigi.task_register import Register
 
 from tasks.engine import ArtifactTask
+from tasks.engine.parameters import id_of
 from tasks.engine.walk import kept
 
 
@@ -71,8 +73,24 @@ def test_values_and_texts_are_luigi_s(args, kwargs):
         run = {} if only.get("only_significant") else {"run": ours._run}
         assert ours.to_str_params(**only) == {**theirs.to_str_params(**only), **run}
     assert ours is WithEngine(*args, **kwargs)
-    assert ours._plain_id.partition("_")[2] == theirs.task_id.partition("_")[2][:-10] + \
-        ours._plain_id[-10:]
+    public = theirs.to_str_params(only_significant=True, only_public=True)
+    assert ours._plain_id == task_id_str("WithEngine", public)
+
+
+def test_a_task_is_set_up_as_by_luigi(place):
+    args, kwargs = CALLS["defaults"]
+    ours, theirs = WithEngine(*args, **kwargs), WithEngine.__new__(WithEngine)
+    luigi.Task.__init__(theirs, *args, **kwargs)
+    assert vars(ours) == vars(theirs)
+    assert hash(ours) == hash(theirs) and ours == theirs
+
+
+@pytest.mark.parametrize("texts", [
+    {}, {"a": ""}, {"b": "1", "a": "two words", "c": "x" * 40, "d": "left out of the name"},
+    {"a": 'quoted "text" \\ \n', "ä": "München 🎵", "c": "\ud800"},
+])
+def test_ids_are_luigi_s(texts):
+    assert id_of("Family", texts) == task_id_str("Family", texts)
 
 
 @pytest.mark.parametrize("args, kwargs", WRONG.values(), ids=WRONG)
