@@ -46,7 +46,8 @@ lint: setup      ## ruff and mypy alone
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 
-docs: setup      ## the pages as a site, in var/site
+docs: setup      ## the pages as a site, in var/site; the tables of settings as the code has them
+	@$(BIN)/python -m workflows.settings
 	@$(BIN)/sphinx-build -q -W --keep-going -c docs -b html . var/site
 	@echo "open var/site/docs/index.html"
 
