@@ -141,7 +141,7 @@ def test_a_night_on_which_everything_changed_is_told_in_sentences(tmp_path):
 
 
 @pytest.mark.long
-def test_answers_that_changed_and_a_day_that_did_not_come_are_told_as_the_runbook_has_them(tmp_path):
+def test_answers_that_changed_and_a_day_that_did_not_come_are_told_as_the_runbook_says(tmp_path):
     """On the last day every other impression is answered, and the day after it has no file."""
     dice = np.random.default_rng(9)
     watched = watching(tmp_path / "home", since=1, label=dice.integers(0, 2, ROWS // 3))
