@@ -1,6 +1,6 @@
 """A whole night beside the same functions called in one script, and how nights grow.
 
-    python -m benchmarks.night [--listeners 1500 ...] [--history 12] [--quick]
+    python -m benchmarks.night [--listeners 500 1500 4500] [--history 12] [--record night.json]
 
 *Platform* is ``setlist run nightly`` with one worker in a folder of its own: keys, manifests,
 checksums, leases, a process for each recipe that needs one, registry, reports. *Script* is
@@ -8,10 +8,13 @@ checksums, leases, a process for each recipe that needs one, registry, reports. 
 everything that either starts, on one thread; both must train the same models, byte for byte.
 Then the nights that follow, each on all that was there before: with nothing of the code changed,
 what does a night cost after so many others? Exponents are slopes of least squares in logarithms.
+``--record`` keeps the figures, with those of every stage, for ``benchmarks.capacity`` and
+``benchmarks.plots``.
 """
 
 import argparse
 import datetime as dt
+import json
 import os
 import re
 import subprocess
@@ -19,10 +22,13 @@ import sys
 import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from benchmarks.processes import REPOSITORY, adopt_orphans, everything_used, say
+from tasks.engine.identity import digest_of
+from tasks.engine.manifest import from_json
 
 FIRST = dt.date(2026, 2, 4)
 BAR = 1.10
@@ -36,8 +42,10 @@ class Night:
     folder: Path
     platform: float = 0.0
     script: float = 0.0
-    warm: list[float] = field(default_factory=list)
     again: float = 0.0
+    warm: list[float] = field(default_factory=list)
+    stages: dict[str, dict[str, float]] = field(default_factory=dict)
+    """Of the last night: each kind of task, its seconds, bytes written and largest MiB."""
 
     def first(self) -> None:
         """A cold night both ways, which must agree, and the night once more."""
@@ -52,8 +60,10 @@ class Night:
         """The nights that follow."""
         for number in range(1, nights + 1):
             day = FIRST + dt.timedelta(number)
+            began = dt.datetime.now(dt.UTC)
             used, _ = self._setlist("run", "nightly", "--day", str(day))
             self.warm.append(used)
+            self.stages = stages(self.folder / "platform" / "var" / "artifacts", began)
             say(f"{self.listeners:,} listeners: night {number} of {nights}: {used:.1f} s")
 
     def _deploy(self, name: str) -> None:
@@ -77,9 +87,21 @@ class Night:
         return everything_used(child, f"{module} {' '.join(arguments)} in {name}"), told
 
 
-def _refuse_other_models(root: Path, told: str) -> None:
-    from tasks.engine.identity import digest_of
+def stages(root: Path, since: dt.datetime) -> dict[str, dict[str, float]]:
+    """What manifests that were written since then say of each kind of task."""
+    found: dict[str, dict[str, float]] = {}
+    for path in root.glob("[!_]*/*/*/manifest.json"):
+        made = from_json(path.read_text(), str(path))
+        if dt.datetime.fromisoformat(made.created) >= since:
+            stage = found.setdefault(made.task, {"tasks": 0, "seconds": 0, "bytes": 0, "MiB": 0})
+            stage["tasks"] += 1
+            stage["seconds"] += made.seconds
+            stage["bytes"] += sum(one.size for one in made.payload.values())
+            stage["MiB"] = max(stage["MiB"], (made.peak_memory_bytes or 0) >> 20)
+    return found
 
+
+def _refuse_other_models(root: Path, told: str) -> None:
     for line in told.splitlines():
         label, digest = line.split()
         files = sorted((root / "TrainModel" / label).glob("*/model.txt"))
@@ -120,6 +142,7 @@ def main() -> None:
     parser.add_argument("--listeners", type=int, nargs="+", default=[500, 1500, 4500])
     parser.add_argument("--history", type=int, default=12, help="nights to follow, smallest world")
     parser.add_argument("--folder", type=Path, help="where to work")
+    parser.add_argument("--record", type=Path, help="a JSON file for the figures")
     asked = parser.parse_args()
     adopt_orphans()
     with tempfile.TemporaryDirectory(dir=asked.folder) as folder:
@@ -127,8 +150,14 @@ def main() -> None:
         for one in nights:
             one.first()
             say(f"{one.listeners:,} listeners: {one.platform:.1f} s, script {one.script:.1f} s")
-        nights[0].next(asked.history)
+            one.next(asked.history if one is nights[0] else 1)
         print(table(nights))
+    if asked.record:
+        asked.record.write_text(json.dumps([_recorded(one) for one in nights], indent=1) + "\n")
+
+
+def _recorded(one: Night) -> dict[str, Any]:
+    return {name: value for name, value in vars(one).items() if name != "folder"}
 
 
 if __name__ == "__main__":
