@@ -22,6 +22,7 @@ from typing import Any
 import luigi
 
 from tasks.engine import building, recording, runs
+from tasks.engine.asking import walk_of_asker
 from tasks.engine.errors import RecipeError
 from tasks.engine.freshness import remember_loaded
 from tasks.engine.identity import digest_of
@@ -29,7 +30,7 @@ from tasks.engine.label import label_of
 from tasks.engine.recipe import Cook, Recipe, check_call, unwrap
 from tasks.engine.run_file import logging_of
 from tasks.engine.telling import Telling
-from tasks.engine.walk import Walk, walk_of_asker
+from tasks.engine.walk import Walk
 
 
 class ArtifactTask(Telling, luigi.Task):
