@@ -3,6 +3,9 @@ PYTHON ?= python3
 BIN    := $(VENV)/bin
 UV     := 0.13.8
 
+# The tests start hundreds of processes; what they import is compiled once.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help setup run test test-long torture conformance lint docs lock bench bench-setup clean
 
@@ -46,7 +49,8 @@ lint: setup      ## ruff and mypy alone
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 
-docs: setup      ## the pages as a site, in var/site
+docs: setup      ## the pages as a site, in var/site; the tables of settings as the code has them
+	@$(BIN)/python -m workflows.settings
 	@$(BIN)/sphinx-build -q -W --keep-going -c docs -b html . var/site
 	@echo "open var/site/docs/index.html"
 

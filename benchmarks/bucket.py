@@ -103,7 +103,7 @@ def transfers(gcs: Any, folder: Path, files: int, size: int) -> None:
 
 
 def store_in(url: str, place: Path) -> BucketStore:
-    return BucketStore(Settings(place, (), 60.0, 60.0, (), bucket=f"{url}/{place.name}"))
+    return BucketStore(Settings(address=f"{url}/{place.name}", cache=place))
 
 
 def fetched(url: str, source: Path, place: Path, upload: bool) -> None:

@@ -10,27 +10,22 @@ import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
-from luigi import configuration
-
 from ml.privacy import PseudonymKey
 from ml.sources import SOURCES
 from ml.sources.place import Place
 from ml.sources.source import Source
 from ml.tables import TABLES
 from ml.world import World
+from tasks.deployment_settings import SetlistSettings, WorldSettings
 from tasks.engine.bucket_path import BucketPath
-from tasks.engine.errors import EngineError
+from tasks.engine.configured import Misconfigured, written
 from tasks.engine.registry import RegistryAddress
-from tasks.engine.settings import Settings, read_settings, written
+from tasks.engine.settings import Settings, read_settings
 from tasks.engine.workshop import bucket_folder
 
 #: Known to everybody who reads this: good for invented listeners only.
 _OPEN_KEY = b"setlist demonstration key: not a secret"
 _DEMONSTRATION_DAYS = 35
-
-
-class Misconfigured(EngineError):
-    """A setting of ``luigi.cfg`` cannot be used."""
 
 
 @dataclass(frozen=True)
@@ -121,55 +116,36 @@ def _described(
     engine: Settings,
 ) -> Deployment:
     del setlist, world  # what the answer is valid for
-    config = configuration.get_config()
-    name = config.get("setlist", "source", "world")
-    if name not in SOURCES:
-        raise Misconfigured(
-            f"[setlist] source is {name!r}; the sources are {', '.join(sorted(SOURCES))}."
-        )
-    return _deployment(
-        name,
-        config.get("setlist", "folder", ""),
-        config.getint("setlist", "shards", 1),
-        secret,
-        config.getint("world", "listeners", 1500),
-        config.getint("world", "seed", 7),
-        config.getint("setlist", "minimum_audience", 1000),
-        RegistryAddress.parsed(
-            config.get("setlist", "registry", "sqlite:///var/registry.db"),
-            config.get("setlist", "registry_artifacts", ""), engine.bucket),
-        config.get("setlist", "forgotten", "var/forgotten.csv"),
-        config.get("setlist", "segment_names", "segment_names.csv"),
-        config.get("setlist", "requests", "var/requests"),
-    )
-
-
-def _deployment(
-    name: str, folder: str, shards: int, secret: str, listeners: int, seed: int,
-    minimum_audience: int, registry: RegistryAddress, forgotten: str, segment_names: str,
-    requests: str,
-) -> Deployment:
-    if shards < 1:
-        raise Misconfigured(f"[setlist] shards is {shards}; it must be at least 1.")
-    for setting, path in (("forgotten", forgotten), ("segment_names", segment_names),
-                          ("requests", requests)):  # fmt: skip
-        if "://" in path:
-            raise Misconfigured(
-                f"[setlist] {setting} is {path}; it must be on this machine. Only folder may be "
-                "in a bucket."
-            )
-    if not secret and name != "world":
+    said, invented = SetlistSettings.read(), WorldSettings.read()
+    _refuse(said)
+    if not secret and said.source != "world":
         warnings.warn(
             "SETLIST_PSEUDONYM_KEY is not set: listeners are pseudonymised with the open "
             "demonstration key, which protects nobody.", stacklevel=3,
         )
     return Deployment(
-        source=SOURCES[name], place=folder, shards=shards,
-        key=_key(secret), world=World(listeners=listeners, seed=seed),
-        minimum_audience=minimum_audience, registry=registry, forgotten=Path(forgotten),
-        segment_names=Path(segment_names),
-        requests=Path(requests),
+        source=SOURCES[said.source], place=said.folder, shards=said.shards,
+        key=_key(secret), world=World(listeners=invented.listeners, seed=invented.seed),
+        minimum_audience=said.minimum_audience,
+        registry=RegistryAddress.parsed(said.registry, said.registry_artifacts, engine.bucket),
+        forgotten=Path(said.forgotten), segment_names=Path(said.segment_names),
+        requests=Path(said.requests),
     )
+
+
+def _refuse(said: SetlistSettings) -> None:
+    if said.source not in SOURCES:
+        raise Misconfigured(
+            f"[setlist] source is {said.source!r}; the sources are {', '.join(sorted(SOURCES))}."
+        )
+    if said.shards < 1:
+        raise Misconfigured(f"[setlist] shards is {said.shards}; it must be at least 1.")
+    for name in ("forgotten", "segment_names", "requests"):
+        if "://" in (path := getattr(said, name)):
+            raise Misconfigured(
+                f"[setlist] {name} is {path}; it must be on this machine. Only folder may be "
+                "in a bucket."
+            )
 
 
 def _key(secret: str) -> PseudonymKey:

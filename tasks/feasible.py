@@ -4,7 +4,8 @@ import datetime as dt
 
 from ml.families import FAMILIES
 from ml.family import Family
-from tasks.deployment import Deployment, Misconfigured, deployment
+from tasks.deployment import Deployment, deployment
+from tasks.engine.configured import Misconfigured
 
 
 def reason_against(spec: Family, day: dt.date) -> str:

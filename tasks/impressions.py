@@ -8,7 +8,8 @@ import luigi
 from ml import score_only
 from ml.families import FAMILIES
 from tasks.champion import Champion
-from tasks.deployment import Misconfigured, deployment
+from tasks.deployment import deployment
+from tasks.engine.configured import Misconfigured
 from tasks.examples import OpportunityTask
 from tasks.family_task import FamilyTask, tables_for
 from tasks.ingest import ShardDay

@@ -11,10 +11,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import luigi
-from luigi import configuration
 
-from tasks.deployment import Misconfigured
 from tasks.engine.collecting import Ages
+from tasks.engine.configured import Misconfigured, Section, setting
 from tasks.engine.journal import Address
 from tasks.engine.reachable import Roots, There, in_graph, task_of
 from tasks.engine.store import Store
@@ -29,6 +28,23 @@ _NEEDED = ("decided", "evaluated")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
+class RetentionSettings(Section, section="retention"):
+    """How many nights are kept, and how old must be what nothing needs."""
+
+    nights: int = setting(
+        7,
+        "the newest nights are kept, with all that they need. `setlist forget` builds them again")
+    grace_hours: float = setting(
+        24.0,
+        "nothing younger is deleted, nor what went into it. Not shorter than `[engine] "
+        "isolated_timeout_seconds`, so that a running night keeps what it builds")
+    corrupt_days: float = setting(
+        30.0,
+        "for how long damaged artifacts that were set aside are kept for whoever asks what "
+        "happened")
+    runs_days: float = setting(400.0, "for how long records of runs are kept")
+
+
 @dataclass(frozen=True)
 class Retention:
     """How many nights are kept, and how old must be what nothing needs."""
@@ -39,18 +55,16 @@ class Retention:
 
 def retention() -> Retention:
     """Read ``[retention]`` of ``luigi.cfg``. Raises `Misconfigured`."""
-    config = configuration.get_config()
-    nights = config.getint("retention", "nights", 7)
+    said = RetentionSettings.read()
     ages = Ages(
-        grace=3600 * config.getfloat("retention", "grace_hours", 24.0),
-        set_aside=86400 * config.getfloat("retention", "corrupt_days", 30.0),
-        records=86400 * config.getfloat("retention", "runs_days", 400.0),
+        grace=3600 * said.grace_hours, set_aside=86400 * said.corrupt_days,
+        records=86400 * said.runs_days,
     )
-    if nights < 1:
-        raise Misconfigured(f"[retention] nights is {nights}; it must be at least 1.")
+    if said.nights < 1:
+        raise Misconfigured(f"[retention] nights is {said.nights}; it must be at least 1.")
     if ages.grace <= 0:
         raise Misconfigured("[retention] grace_hours must be more than 0: a night may be running.")
-    return Retention(nights, ages)
+    return Retention(said.nights, ages)
 
 
 def roots(there: There, nights: int) -> Roots:

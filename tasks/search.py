@@ -6,7 +6,7 @@ from typing import Any
 import luigi
 
 from ml import search, search_result
-from tasks.deployment import Misconfigured
+from tasks.engine.configured import Misconfigured
 from tasks.training import ModelTask
 
 

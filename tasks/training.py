@@ -5,7 +5,8 @@ from functools import partial
 from typing import Any
 
 from ml import calibration, told, training
-from tasks.deployment import Misconfigured, deployment
+from tasks.deployment import deployment
+from tasks.engine.configured import Misconfigured
 from tasks.examples import BuildExamples
 from tasks.family_task import FamilyTask
 from tasks.priorities import LEARN

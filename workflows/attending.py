@@ -15,8 +15,8 @@ from contextlib import contextmanager
 
 import luigi
 
-from tasks.deployment import Misconfigured
 from tasks.engine import runs
+from tasks.engine.configured import Misconfigured
 from tasks.engine.errors import EngineError
 from tasks.engine.explain import Plan
 from tasks.engine.run import Summary

@@ -8,24 +8,33 @@ import datetime as dt
 from pathlib import Path
 from typing import Any
 
-from luigi import configuration
 from prometheus_client import CollectorRegistry, Gauge, write_to_textfile
 
 from tasks.champion_age import champion_ages
 from tasks.deployment import deployment
+from tasks.engine.configured import Section, setting
 from tasks.engine.errors import EngineError
 from tasks.engine.explain import graph
 from workflows.concerns import ALARMS, KINDS, Ended
 from workflows.notifying.notice import About
 from workflows.notifying.open_concerns import State
 
+
+class MetricsSettings(Section, section="metrics"):
+    """Where figures of the last run go."""
+
+    textfile_folder: str = setting(
+        "",
+        "the folder of node_exporter's textfile collector; no file is written when empty. See "
+        "[operate](operate.md#figures)")
+
+
 _FIGURES = ("normalized_entropy", "calibration_ratio")
 
 
 def write_metrics(about: About, state: State, nights: list[Ended], now: dt.datetime) -> list[str]:
     """Write the file, when a folder is set; what to print when that is not possible."""
-    config = configuration.get_config()
-    folder = config.get("metrics", "textfile_folder", "")
+    folder = MetricsSettings.read().textfile_folder
     if not folder:
         return []
     path = Path(folder) / f"setlist_{about.workflow}.prom"

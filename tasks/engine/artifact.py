@@ -198,7 +198,7 @@ class ArtifactTarget(luigi.Target):
     def path(self) -> str:
         """The artifact's folder; the folder of its label while its key is not known yet."""
         walk, running = walk_of_asker()
-        return str(building.folder_of(self.task, walk, running))
+        return str(building.folder_of(self.task, walk, running is not None))
 
     def load(self) -> Any:
         """The artifact's value, every byte checked. Raises `SourceMissing` if it is not built."""

@@ -1,10 +1,11 @@
-"""Whose question it is: the walk that a task is answered from, when it is asked without one."""
+"""Who asks a task something, and which look at the graph answers."""
 
-import contextlib
 import sys
 import types
 from collections.abc import Iterator
+from contextlib import contextmanager
 
+import luigi
 from luigi.worker import TaskProcess, Worker
 
 from tasks.engine import runs
@@ -12,10 +13,21 @@ from tasks.engine.walk import Walk
 from tasks.engine.workshop import workshop
 
 _walks: dict[str, Walk] = {}
+_looking: list[Walk] = []
 
 
-def walk_of_asker() -> tuple[Walk, bool]:
-    """The walk of the Luigi worker that is asking, and whether its tasks are running already.
+@contextmanager
+def one_look() -> Iterator[None]:
+    """Answer whatever is asked meanwhile, by anyone but a worker, from one look at the graph."""
+    _looking.append(Walk(workshop()))
+    try:
+        yield
+    finally:
+        _looking.pop()
+
+
+def walk_of_asker() -> tuple[Walk, luigi.Task | None]:
+    """The walk of the Luigi worker that is asking, and the task that it is running already.
 
     Luigi gives a task no sign that a new build has begun, but a build has one worker, and
     the worker (or its task process) is on the stack of every question it asks. Asked by
@@ -23,7 +35,7 @@ def walk_of_asker() -> tuple[Walk, bool]:
     """
     asker, running, forks = _asking_worker()
     if asker is None:
-        return _shared or Walk(workshop()), False
+        return _looking[-1] if _looking else Walk(workshop()), None
     # A worker that serves a central scheduler works on one run after another.
     asked = f"{asker} {runs.current()}"
     if asked not in _walks:
@@ -32,31 +44,18 @@ def walk_of_asker() -> tuple[Walk, bool]:
     return _walks[asked], running
 
 
-_shared: Walk | None = None
-
-
-@contextlib.contextmanager
-def one_look() -> Iterator[None]:
-    """All that is asked inside, but by Luigi's workers, is answered from one walk."""
-    global _shared
-    before, _shared = _shared, Walk(workshop())
-    try:
-        yield
-    finally:
-        _shared = before
-
-
-def _asking_worker() -> tuple[str | None, bool, bool]:
-    """The worker's name, whether its tasks are running, and whether it will fork for each."""
+def _asking_worker() -> tuple[str | None, luigi.Task | None, bool]:
+    """The worker's name, the task it is running, and whether it will fork for each."""
     frame: types.FrameType | None = sys._getframe(1)
     while frame is not None:
         if frame.f_code is _ADD:
             worker = frame.f_locals["self"]
-            return str(worker._id), False, worker.worker_processes > 1
+            return str(worker._id), None, worker.worker_processes > 1
         if frame.f_code is _RUN:
-            return str(frame.f_locals["self"].worker_id), True, False
+            process = frame.f_locals["self"]
+            return str(process.worker_id), process.task, False
         frame = frame.f_back
-    return None, False, False
+    return None, None, False
 
 
 _ADD = Worker.add.__code__

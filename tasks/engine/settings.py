@@ -2,41 +2,93 @@
 
 import functools
 import os
-from dataclasses import dataclass
 from pathlib import Path
 
-from luigi import configuration
+from tasks.engine.configured import Section, setting, written
 
 
-@dataclass(frozen=True)
-class Settings:
-    """The engine's settings; see ``docs/configuration.md`` for what each is for.
+class Settings(Section, section="engine"):
+    """The engine's settings. None of them is part of a key."""
 
-    ``first_party`` names packages whose code is followed even when they are installed as a
-    distribution. Packages that lie outside every installed distribution are always followed.
-    """
+    address: str = setting(
+        "var/artifacts",
+        "the folder of all artifacts, or a bucket: `gs://name/prefix`. See "
+        "[production](production.md)",
+        name="root")
+    location: str = setting(
+        "",
+        "with a bucket: the region it must be in, such as `europe-west1`. Not checked when "
+        "empty")
+    cache: Path = setting(
+        Path("var/cache"),
+        "with a bucket: the folder of this machine's copies, one below it for each bucket and "
+        "prefix")
+    cache_gigabytes: float = setting(
+        20.0,
+        "with a bucket: how large the copies may grow")
+    listing_seconds: float = setting(
+        60.0,
+        "with a bucket: for how long a listing of it serves before it is listed again. "
+        "Artifacts that are missing in it are looked for one by one before they are built. A "
+        "listing of sources made in the same process this short a time before a run began "
+        "serves that run")
+    source_cache_gigabytes: float = setting(
+        5.0,
+        "with sources in a bucket: how much of their files may stay on this machine when "
+        "nobody reads them")
+    first_party: tuple[str, ...] = setting(
+        (),
+        "packages whose code is followed even when they are installed as a distribution. "
+        "Packages that no distribution owns are always followed")
+    preload: tuple[str, ...] = setting(
+        (),
+        "modules to import once, before Luigi forks a worker for each task, instead of in "
+        "each of them. It saves time and changes nothing. Do not name LightGBM or another "
+        "library with threads of its own here")
+    isolated_preload: tuple[str, ...] = setting(
+        (),
+        "modules to import once in the process that isolated recipes are forked from (it "
+        "never uses them), instead of in each of them. It saves about three seconds of CPU "
+        "per isolated recipe and changes nothing")
+    lease_seconds: float = setting(
+        60.0,
+        "how long a run that stands still without dying keeps others from building what it "
+        "was building. A run that dies loses its leases at once")
+    retry_seconds: tuple[float, ...] = setting(
+        (),
+        "how long to wait before each further try of a task that lost the bucket or the "
+        "registry. Nothing else is tried again within a run",
+        shown="empty: no further try")
+    page: str = setting(
+        "",
+        "where `setlist page` is served; the links on the scheduler's page lead there",
+        shown="empty: the artifact's own place")
+    isolated_timeout_seconds: float = setting(
+        21600.0,
+        "when a recipe in a process of its own (training, evaluation, scoring) is stopped and "
+        "its task fails",
+        shown="`21600` (6 hours)")
 
-    root: Path
-    first_party: tuple[str, ...]
-    lease_seconds: float
-    isolated_timeout_seconds: float
-    preload: tuple[str, ...]
-    """Modules to import once, before Luigi forks a worker for each task, instead of in each."""
-    isolated_preload: tuple[str, ...] = ()
-    """Modules to import once, before isolated recipes are forked, instead of in each."""
-    bucket: str = ""
-    """``gs://bucket/prefix`` when artifacts live there; ``root`` then holds copies alone."""
-    location: str = ""
-    """The region the bucket must be in; it is not asked for when empty."""
-    cache_bytes: int = 20 << 30
-    listing_seconds: float = 60.0
-    """How old a listing of the bucket may be for another look at a graph."""
-    source_cache_bytes: int = 5 << 30
-    """How much of source files in a bucket may stay on this machine when nobody reads them."""
-    retry_seconds: tuple[float, ...] = ()
-    """How long to wait before each further try of a task that lost a connection."""
-    page: str = ""
-    """Address of a page that shows artifacts; the scheduler's tracking links lead there."""
+    @property
+    def bucket(self) -> str:
+        """``gs://bucket/prefix`` when artifacts live there; ``root`` then holds copies alone."""
+        return self.address.rstrip("/") if "://" in self.address else ""
+
+    @functools.cached_property
+    def root(self) -> Path:
+        """The folder of the artifacts, or of their copies."""
+        inside = self.bucket.partition("://")[2]
+        return Path(os.path.abspath(self.cache / inside if self.bucket else self.address))
+
+    @property
+    def cache_bytes(self) -> int:
+        """How large the copies of a bucket's artifacts may grow."""
+        return _bytes(self.cache_gigabytes)
+
+    @property
+    def source_cache_bytes(self) -> int:
+        """How much of source files in a bucket may stay on this machine when nobody reads them."""
+        return _bytes(self.source_cache_gigabytes)
 
 
 def read_settings() -> Settings:
@@ -44,45 +96,11 @@ def read_settings() -> Settings:
     return _read(written("engine"), os.getcwd())
 
 
-def written(section: str) -> tuple[tuple[str, str], ...]:
-    """A section as it stands in the settings: what cached answers about it are valid for.
-
-    Luigi takes a tenth of a millisecond to look a setting up, and a night asks thousands of times.
-    """
-    config = configuration.get_config()
-    return tuple(config.items(section, raw=True)) if config.has_section(section) else ()
-
-
 @functools.cache
 def _read(text: tuple[tuple[str, str], ...], folder: str) -> Settings:
     del text, folder  # what the answer is valid for
-    config = configuration.get_config()
-    root, cache = config.get("engine", "root", "var/artifacts"), config.get("engine", "cache", "")
-    bucket = root.rstrip("/") if "://" in root else ""
-    if bucket:
-        root = os.path.join(cache or "var/cache", bucket.partition("://")[2])
-    return Settings(
-        root=Path(os.path.abspath(root)),
-        bucket=bucket,
-        location=config.get("engine", "location", ""),
-        cache_bytes=_gigabytes(config.getfloat("engine", "cache_gigabytes", 20.0)),
-        source_cache_bytes=_gigabytes(config.getfloat("engine", "source_cache_gigabytes", 5.0)),
-        listing_seconds=config.getfloat("engine", "listing_seconds", 60.0),
-        first_party=_words(config.get("engine", "first_party", "")),
-        lease_seconds=config.getfloat("engine", "lease_seconds", 60.0),
-        isolated_timeout_seconds=config.getfloat("engine", "isolated_timeout_seconds", 6 * 3600.0),
-        preload=_words(config.get("engine", "preload", "")),
-        isolated_preload=_words(config.get("engine", "isolated_preload", "")),
-        retry_seconds=tuple(map(float, _words(config.get("engine", "retry_seconds", "")))),
-        page=config.get("engine", "page", "").rstrip("/"),
-    )
+    return Settings.read()
 
 
-def _gigabytes(number: float) -> int:
-    return int(number * (1 << 30))
-
-
-def _words(text: str) -> tuple[str, ...]:
-    return tuple(text.replace(",", " ").split())
-
-
+def _bytes(gigabytes: float) -> int:
+    return int(gigabytes * (1 << 30))

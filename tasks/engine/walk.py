@@ -94,15 +94,18 @@ class Walk:
             found[name] = _digest_read(task, name, state) or state.digest
         return found
 
-    def is_complete(self, task: luigi.Task, running: bool = False) -> bool:
+    def is_complete(self, task: luigi.Task, running: luigi.Task | None = None) -> bool:
         """Whether a task's artifact exists, and so does everything it was made from.
 
-        Once tasks are ``running``, what was missing is looked for again.
+        Once a task is ``running``, what was missing is looked for again.
         """
         known = self.states.get(task.task_id)
         state = self.state(task)
         if state.digest is None and running:
             state = self.again(task)
+        # An input that is set aside in this instant is being mended: whoever reads it waits.
+        if state.entry is not None and running not in (None, task):
+            return True
         # A state that is new was looked at this instant; any other may have gone since.
         if state.entry is not None and (
             state is not known or self.workshop.store.find(state.entry.address) is not None

@@ -77,8 +77,8 @@ class BucketPlace:
                 for one in self.bucket.list("/".join(address) + "/")}  # fmt: skip
 
 
-def settings(root, **options):
-    return Settings(root, (), 60.0, 60.0, (), **options)
+def settings(folder, bucket="", **options):
+    return Settings(address=bucket or str(folder), cache=folder, **options)
 
 
 def commit(store, value, address=ADDRESS, created="2026-01-05T00:00:00", seconds=1.5):

@@ -67,7 +67,7 @@ def test_copies_may_be_deleted_at_any_time(place):
 def test_copies_stay_within_their_limit_and_those_used_last_stay(place):
     writer = place.machine()
     entries = [commit(writer, {"a.bin": b"x" * 10_000}, at(number)) for number in range(10)]
-    store = place.machine(cache_bytes=35_000)
+    store = place.machine(cache_gigabytes=35_000 / 2**30)
     for entry in entries:
         with store.staging():  # a build, at the end of which there is made room
             store.read(entry)
@@ -79,7 +79,7 @@ def test_copies_stay_within_their_limit_and_those_used_last_stay(place):
 def test_what_a_build_works_on_is_not_removed_under_it(place):
     writer = place.machine()
     first, second = (commit(writer, {"a.bin": b"x" * 10_000}, at(number)) for number in range(2))
-    one, other = (place.machine(cache_bytes=1) for _ in range(2))
+    one, other = (place.machine(cache_gigabytes=1 / 2**30) for _ in range(2))
     other.root.rmdir() if other.root.exists() else None
     with one.staging():
         path = one.read(first, as_path=True)

@@ -97,3 +97,19 @@ def test_what_a_person_reads_ends_with_what_to_do(here, capsys):
     lines = capsys.readouterr().out.splitlines()
     assert lines[-1].endswith(" ok") and any("untouched" in line for line in lines)
     assert main(["doctor", "--strange", "1"]) == 2
+
+
+def test_a_setting_that_nothing_reads_is_found_with_what_was_meant(here, capsys):
+    config = configuration.get_config()
+    config.set("setlist", "shard", "4")
+    config.add_section("retntion")
+    try:
+        answer = told(capsys)
+    finally:
+        config.remove_option("setlist", "shard")
+        config.remove_section("retntion")
+    assert answer["exit_code"] == 0
+    assert [one["found"] for one in found(answer, "configuration", "warning")] == [
+        "[retntion] is no section of ours; did you mean retention?",
+        "[setlist] shard is no setting; did you mean shards?",
+    ]

@@ -144,13 +144,13 @@ def test_headings_of_the_runbook_are_where_links_lead_and_nothing_in_it_is_marku
 
 def test_a_page_for_other_machines_must_be_asked_for_and_answers_to_its_names():
     assert read_page_settings().address == "127.0.0.1"
-    assert "localhost" in read_page_settings().hosts
-    assert read_page_settings("0.0.0.0", 80).hosts == ()
+    assert "localhost" in read_page_settings().answers_to
+    assert read_page_settings("0.0.0.0", 80).answers_to == ()
 
 
 def test_a_store_in_which_nothing_is_has_every_page_and_says_so(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    shop = Workshop(Settings(tmp_path / "store", (), 60.0, 60.0, ()))
+    shop = Workshop(Settings(address=str(tmp_path / "store")))
     client = create_app(shop, read_page_settings()).test_client()
     for path in ("/", "/champions", "/drift", "/runbook"):
         assert client.get(path).status_code == 200, path
@@ -173,7 +173,7 @@ def made(shop, task, label, value):
 
 def test_what_watching_tasks_found_is_on_the_page_once_with_what_to_do(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    shop = Workshop(Settings(tmp_path / "store", (), 60.0, 60.0, ()))
+    shop = Workshop(Settings(address=str(tmp_path / "store")))
     alarm = {"kind": "drift", "subject": "ad_targeting feature evening_share",
              "sentence": "it moved by <0.31>", "runbook": "drift"}
     made(shop, "MeasureDrift", "x.2026-01-05", {"alarms": [alarm]})

@@ -13,9 +13,10 @@ from luigi import configuration
 from test_score_only import ad_log
 
 from ml.world import World, generate_day
-from tasks.deployment import Misconfigured, deployment
+from tasks.deployment import deployment
 from tasks.engine import runs
 from tasks.engine.bucket import Bucket
+from tasks.engine.configured import Misconfigured
 
 FIRST = dt.date(2026, 1, 1)
 DAYS = [FIRST + dt.timedelta(number) for number in range(3)]

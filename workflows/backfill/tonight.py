@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from luigi import configuration
+from tasks.deployment_settings import SetlistSettings
 
 LOOK_SECONDS = 1.0
 PROC = Path("/proc/locks")
@@ -23,7 +23,7 @@ PROC = Path("/proc/locks")
 
 def night_lock() -> Path:
     """The file that a nightly run holds a lock on."""
-    return Path(configuration.get_config().get("setlist", "night_lock", "var/nightly.lock"))
+    return SetlistSettings.read().night_lock
 
 
 def is_held(lock: Path) -> bool:

@@ -1,6 +1,8 @@
 """``setlist doctor``: is everything there that a night needs, and does it fit together?"""
 
 import argparse
+import itertools
+from collections.abc import Iterator
 
 from tasks.deployment import deployment
 from tasks.engine import registry
@@ -8,6 +10,7 @@ from tasks.engine.workshop import workshop
 from tasks.health import Finding, examine
 from tasks.restoring import Restored, restore_registry
 from workflows.printing import painted, say, say_json
+from workflows.settings import misspelt, unknown
 
 FAILED = 40
 
@@ -17,7 +20,7 @@ def main(options: argparse.Namespace, parameters: list[str]) -> int:
     upgraded = _upgrade(options) if options.upgrade_registry else None
     restored = _restore(options) if options.restore_registry else []
     findings = []
-    for one in examine():
+    for one in itertools.chain(_unread(), examine()):
         findings.append(one)
         if not options.json:
             _print(one)
@@ -32,6 +35,11 @@ def main(options: argparse.Namespace, parameters: list[str]) -> int:
     say(", ".join(f"{count} {state}" for state in ("failed", "warning", "ok")
                   if (count := sum(one.state == state for one in findings))))
     return code
+
+
+def _unread() -> Iterator[Finding]:
+    for told in (*misspelt(), *unknown()):
+        yield Finding("configuration", "warning", told, "correct it: docs/configuration.md")
 
 
 def _print(one: Finding) -> None:

@@ -1,56 +1,62 @@
 """Whom to tell, and how: section ``[notify]`` of ``luigi.cfg``; secrets from the environment."""
 
 import os
-from dataclasses import dataclass
 
-from luigi import configuration
-
-from tasks.deployment import Misconfigured
+from tasks.engine.configured import Misconfigured, Section, setting
 
 _SECURITY = ("starttls", "tls", "none")
 
 
-@dataclass(frozen=True)
-class NotifySettings:
-    """The settings; ``docs/configuration.md`` says what each is for."""
+class NotifySettings(Section, section="notify"):
+    """Who is told how a run ended."""
 
-    workflows: tuple[str, ...]
-    mail_to: tuple[str, ...]
-    mail_from: str
-    smtp_host: str
-    smtp_port: int
-    smtp_security: str
-    smtp_user: str
-    smtp_password: str
-    slack_webhook: str
-    webhook: str
-    webhook_token: str
-    runbook: str
-    remind_hours: float
-    stale_champion_days: int
-    timeout_seconds: float
+    workflows: tuple[str, ...] = setting(
+        ("nightly",),
+        "the names on `setlist run`'s command line whose runs are told of, counted for "
+        "Prometheus and compared with the run before; `*` for all")
+    mail_to: tuple[str, ...] = setting(
+        (), "addresses that get mail, separated by commas or spaces")
+    mail_from: str = setting("", "the address mail comes from; needed with `mail_to`")
+    smtp_host: str = setting("localhost", "the mail server")
+    smtp_port: int = setting(587, "its port")
+    smtp_security: str = setting(
+        "starttls",
+        "`starttls`, `tls` (encrypted from the start, port 465 as a rule) or `none`. "
+        "Certificates are checked")
+    smtp_user: str = setting(
+        "", "who logs in; the password is `SETLIST_SMTP_PASSWORD`, which is never sent in clear")
+    webhook: str = setting(
+        "",
+        "an address that gets each message as JSON by POST: `subject`, `text`, `new`, `over`, "
+        "`open`, `exit_code`, `workflow`, `night`, `run`, `log`, `host`")
+    runbook: str = setting(
+        "deploy/RUNBOOK.md",
+        "the address of the runbook's page, to which a heading is added: where your people "
+        "read it")
+    remind_hours: float = setting(24.0, "what stays open is told again after so many hours")
+    stale_champion_days: int = setting(7, "a live model older than this is a concern")
+    timeout_seconds: float = setting(
+        20.0, "how long a mail server or a webhook may take to answer")
+
+    @property
+    def smtp_password(self) -> str:
+        """The mail server's password, from the environment."""
+        return os.environ.get("SETLIST_SMTP_PASSWORD", "")
+
+    @property
+    def slack_webhook(self) -> str:
+        """The address of a Slack incoming webhook, from the environment."""
+        return os.environ.get("SETLIST_SLACK_WEBHOOK", "")
+
+    @property
+    def webhook_token(self) -> str:
+        """What the webhook is sent as its bearer token, from the environment."""
+        return os.environ.get("SETLIST_WEBHOOK_TOKEN", "")
 
 
 def read_notify_settings() -> NotifySettings:
     """Read the settings. Raises `Misconfigured` for one that cannot be used."""
-    config = configuration.get_config()
-    made = NotifySettings(
-        workflows=_words(config.get("notify", "workflows", "nightly")),
-        mail_to=_words(config.get("notify", "mail_to", "")),
-        mail_from=config.get("notify", "mail_from", ""),
-        smtp_host=config.get("notify", "smtp_host", "localhost"),
-        smtp_port=config.getint("notify", "smtp_port", 587),
-        smtp_security=config.get("notify", "smtp_security", "starttls"),
-        smtp_user=config.get("notify", "smtp_user", ""),
-        smtp_password=os.environ.get("SETLIST_SMTP_PASSWORD", ""),
-        slack_webhook=os.environ.get("SETLIST_SLACK_WEBHOOK", ""),
-        webhook=config.get("notify", "webhook", ""),
-        webhook_token=os.environ.get("SETLIST_WEBHOOK_TOKEN", ""),
-        runbook=config.get("notify", "runbook", "deploy/RUNBOOK.md"),
-        remind_hours=config.getfloat("notify", "remind_hours", 24.0),
-        stale_champion_days=config.getint("notify", "stale_champion_days", 7),
-        timeout_seconds=config.getfloat("notify", "timeout_seconds", 20.0),
-    )
+    made = NotifySettings.read()
     _check(made)
     return made
 
@@ -71,7 +77,3 @@ def _check(settings: NotifySettings) -> None:
             "[notify] smtp_security is none, and SETLIST_SMTP_PASSWORD is set: the password would "
             "be sent in clear. Use starttls or tls, or a server that needs no password."
         )
-
-
-def _words(text: str) -> tuple[str, ...]:
-    return tuple(text.replace(",", " ").split())

@@ -31,7 +31,7 @@ def create_app(shop: Workshop, settings: PageSettings) -> Flask:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(words.FILTERS)
     app.jinja_env.globals.update(STATES=STATES, MEANINGS=MEANINGS, FAMILIES=FAMILIES)
-    guarded(app, settings.hosts)
+    guarded(app, settings.answers_to)
     _Pages(Shelf(shop, settings.nights), settings).on(app)
     return app
 

@@ -13,7 +13,8 @@ from ml.privacy import PseudonymKey
 from ml.sources import SOURCES
 from ml.tables import TABLES
 from ml.world import World
-from tasks.deployment import Deployment, Misconfigured
+from tasks.deployment import Deployment
+from tasks.engine.configured import Misconfigured
 from tasks.feasible import require_tables
 
 
