@@ -4,7 +4,7 @@ BIN    := $(VENV)/bin
 UV     := 0.13.8
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-long torture conformance lint docs lock bench clean
+.PHONY: help setup run test test-long setup-spark test-spark torture conformance lint docs lock bench clean
 
 help:            ## this list
 	@grep -hE '^[a-z-]+: .*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -34,6 +34,12 @@ test: setup      ## every check and every test
 test-long: setup ## the tests that take minutes each and are left out of make test
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -m long
 
+setup-spark: setup  ## PySpark on top, for a cluster or to try it (needs Java 17)
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements-spark.lock
+
+test-spark: setup-spark  ## the tests on a real Spark session with two workers
+	@$(BIN)/python -m pytest -m spark
+
 torture: setup   ## hundreds of kills and thousands of faults on both stores (half an hour)
 	@cd tests/torture && export PYTHONPATH=..:../.. && \
 	  ../../$(BIN)/python torture.py --store folder --kills 200 && \
@@ -57,6 +63,9 @@ bench: setup     ## every benchmark (two hours; BENCH=--quick: on little data; B
 lock: setup      ## resolve requirements.lock again from setup.cfg
 	@$(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header \
 	  --python-version 3.11 --extra dev setup.cfg -o requirements.lock
+	@$(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header \
+	  --python-version 3.11 --extra dev --extra spark -c requirements.lock setup.cfg \
+	  -o requirements-spark.lock
 
 clean:           ## remove what was built (never the sources)
 	rm -rf $(VENV) var

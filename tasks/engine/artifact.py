@@ -131,7 +131,8 @@ class ArtifactTask(Telling, luigi.Task):
         clash = self.requires_by_name().keys() & bound.keys()
         if clash:
             raise RecipeError(f"{self}: {', '.join(sorted(clash))} is both an input and a value.")
-        check_call(function, frozenset(names))
+        given = {"peers"} if self.ranks > 1 else set[str]()
+        check_call(function, frozenset(names | given))
         return cook.describe(recipe, with_code=self.code_matters)
 
     def requires_by_name(self) -> dict[str, Any]:

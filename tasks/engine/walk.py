@@ -21,6 +21,7 @@ from tasks.engine.identity import digest_of
 from tasks.engine.journal import Address, Entry
 from tasks.engine.recipe import Recipe
 from tasks.engine.source import absence
+from tasks.engine.spark_settings import refuse_unready
 from tasks.engine.workshop import Workshop, workshop
 
 logger = logging.getLogger(__name__)
@@ -244,6 +245,7 @@ def walk_of_asker() -> tuple[Walk, bool]:
     asked = f"{asker} {runs.current()}"
     if asked not in _walks:
         _walks.clear()
+        refuse_unready(workshop().settings)
         _walks[asked] = Walk(workshop(), forks)
     return _walks[asked], running
 
