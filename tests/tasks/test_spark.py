@@ -2,14 +2,22 @@
 
 import os
 import signal
+import subprocess
+import sys
+import threading
 import time
 from pathlib import Path
 
 import luigi
+import numpy as np
+import pandas as pd
 import pytest
 from luigi import configuration
+from test_engine_isolated import is_running, until
 
-from tasks.engine import ArtifactTask, EffectTask, SourceTask, build, why
+from ml.family import ModelRecipe
+from ml.training import fit
+from tasks.engine import ArtifactTask, EffectTask, SourceTask, build, spark, why
 from tasks.engine.spark_settings import SparkMissing
 
 pytestmark = pytest.mark.spark
@@ -113,9 +121,40 @@ def fall_out(peers):
     return {"heard": peers.gather(str(peers.rank))}
 
 
+def examples(day):
+    """Evening listeners respond more."""
+    random = np.random.default_rng(day)
+    evening = random.random(4000)
+    moments = pd.Timestamp(2026, 1, day) + pd.to_timedelta(np.arange(4000), unit="s")
+    return pd.DataFrame({
+        "listener": pd.Series([f"l{number:04d}" for number in range(4000)], dtype="str"),
+        "moment": moments.astype("datetime64[ms]"), "evening": evening,
+        "label": (random.random(4000) < evening / 4).astype("int64"),
+    })  # fmt: skip
+
+
+def lose_a_rank_in_the_middle_of_training(peers):
+    """The first time, rank 1 is killed while both are inside LightGBM."""
+    is_first = not Path("begun.txt").exists()
+    peers.gather("both have looked")
+    if is_first and peers.rank == 1:
+        Path("begun.txt").write_text("begun")
+        threading.Timer(4, os.kill, (os.getpid(), signal.SIGKILL)).start()
+    rounds = 1_000_000 if is_first else 30
+    recipe = ModelRecipe("binary", ("evening",), rounds=rounds, patience=rounds)
+    return fit([examples(1)], [examples(2)], recipe=recipe, threads=1, ranks=2, peers=peers)
+
+
+def keep_a_file(seed):
+    Path("pid.txt").write_text(f"{os.getpid()} {os.getppid()}")
+    time.sleep(300)
+
+
 WAYS = {one.__name__: one for one in (
-    sow, be_killed, raise_something, sleep, read_on_the_side, name_the_process)}  # fmt: skip
-PAIRS = {one.__name__: one for one in (greet, lose_a_rank, fall_out)}
+    sow, be_killed, raise_something, sleep, read_on_the_side, name_the_process,
+    keep_a_file)}  # fmt: skip
+PAIRS = {one.__name__: one for one in (
+    greet, lose_a_rank, fall_out, lose_a_rank_in_the_middle_of_training)}  # fmt: skip
 
 
 @pytest.fixture
@@ -210,16 +249,17 @@ def test_ranks_find_each_other(seed, engine):
     assert task.output().load() == {"heard": ["rank 0 of 2", "rank 1 of 2"]}
 
 
+@pytest.mark.parametrize("how", ["lose_a_rank", "lose_a_rank_in_the_middle_of_training"])
 @pytest.mark.parametrize("engine", ["luigi", "spark"])
-def test_a_lost_rank_fails_the_task_within_a_minute_and_the_next_run_succeeds(seed, engine):
+def test_a_lost_rank_fails_the_task_within_a_minute_and_the_next_run_succeeds(seed, engine, how):
     setting("engine", "runs_on", engine)
     began = time.monotonic()
-    _, summary, message = run(Pair(how="lose_a_rank"))
+    _, summary, message = run(Pair(how=how))
     assert time.monotonic() - began < 60 and not summary.succeeded
     lost = {"luigi": "the process of rank 1 of 2 of Pair was killed",
             "spark": "a Python process of an executor was lost"}[engine]
     assert lost in message
-    assert run(Pair(how="lose_a_rank"))[1].succeeded
+    assert run(Pair(how=how))[1].succeeded
 
 
 @pytest.mark.parametrize("engine", ["luigi", "spark"])
@@ -227,3 +267,23 @@ def test_a_rank_that_raises_ends_the_others_and_is_told(seed, engine):
     setting("engine", "runs_on", engine)
     message = run(Pair(how="fall_out"))[2]
     assert "ValueError: the second row is missing" in message
+
+
+def test_session_and_recipes_end_with_the_run(seed):
+    Path("luigi.cfg").write_text("[engine]\nroot = store\nruns_on = spark\n")
+    code = ("from test_spark import *; "
+            "luigi.build([Sown(how='keep_a_file')], local_scheduler=True)")  # fmt: skip
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    with subprocess.Popen([sys.executable, "-c", code], env=env, stderr=subprocess.DEVNULL) as run_:
+        until(lambda: Path("pid.txt").exists() and Path("pid.txt").read_text(), seconds=90)
+        others = [int(one) for one in Path("pid.txt").read_text().split()]
+        run_.kill()
+    until(lambda: not any(map(is_running, others)), seconds=60)
+
+
+def test_a_driver_that_was_lost_is_replaced(on_spark):
+    run(Sown())
+    [driver] = spark._drivers.values()
+    driver._process.kill()
+    driver._process.wait()
+    assert run(Sown(how="name_the_process"))[1].succeeded
