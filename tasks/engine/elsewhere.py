@@ -3,6 +3,7 @@
 import json
 import resource
 import sys
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -49,7 +50,12 @@ def main(order: str, rank: str, meeting: str) -> None:
     """A child of the nursery, which says on its output how far it is, and what it made."""
     given = Order(**json.loads(order))
     peers = LocalPeers(f"{meeting}/door", int(rank), given.ranks) if given.ranks > 1 else None
-    made = cook(given, Path(given.stage), lambda *told: _say(PROGRESS, told), peers)
+    try:
+        made = cook(given, Path(given.stage), lambda *told: _say(PROGRESS, told), peers)
+    except Exception:
+        if peers is not None:
+            _let_the_cause_be_first()
+        raise
     if int(rank) == 0:
         _say(RESULT, made)
 
@@ -92,6 +98,11 @@ def made_of(result: list[Any]) -> Made:
 def peak_memory() -> int:
     """Peak resident memory of this process so far, in bytes."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+
+
+def _let_the_cause_be_first() -> None:
+    """A rank that fails because another one was lost should not be the one that is reported."""
+    time.sleep(1.0)
 
 
 def _say(kind: str, what: Any) -> None:

@@ -13,7 +13,6 @@ import numpy as np
 import pandas as pd
 import pytest
 from luigi import configuration
-from test_engine_isolated import is_running, until
 
 from ml.family import ModelRecipe
 from ml.training import fit
@@ -169,6 +168,20 @@ def on_spark(seed, monkeypatch):
     setting("engine", "runs_on", "spark")
     yield seed
     configuration.get_config().remove_section("spark")
+
+
+def until(happened, seconds):
+    deadline = time.monotonic() + seconds
+    while not happened():
+        assert time.monotonic() < deadline, "it did not happen"
+        time.sleep(0.1)
+
+
+def is_running(process):
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
 
 
 def setting(section, name, value):
