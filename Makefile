@@ -3,6 +3,9 @@ PYTHON ?= python3
 BIN    := $(VENV)/bin
 UV     := 0.13.8
 
+# The tests start hundreds of processes; what they import is compiled once.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help setup run test test-long setup-spark test-spark torture conformance lint docs lock bench clean
 

@@ -1,6 +1,8 @@
 """Measure whole processes: Python's start, every import, reading and writing included."""
 
+import ctypes
 import os
+import resource
 import subprocess
 import sys
 import time
@@ -37,6 +39,33 @@ def measure(samples: Samples, *arguments: str, threads: int) -> None:
     samples.cpu.append(used.ru_utime + used.ru_stime)
     samples.wall.append(time.perf_counter() - began)
     samples.peak.append(used.ru_maxrss // 1024)
+
+
+def everything_used(child: subprocess.Popen, what: str) -> float:
+    """CPU seconds of a process and of every process it started, whoever waited for those.
+
+    What outlives its parent becomes ours (Linux), is waited for, and counts.
+    """
+    before = _used_by_children()
+    child.wait()
+    if child.returncode:
+        sys.exit(f"{what} failed with exit code {child.returncode}")
+    while True:
+        try:
+            os.wait()
+        except ChildProcessError:
+            return _used_by_children() - before
+
+
+def _used_by_children() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def adopt_orphans() -> None:
+    """Become the parent of what our children leave behind (Linux, ``PR_SET_CHILD_SUBREAPER``)."""
+    if ctypes.CDLL(None, use_errno=True).prctl(36, 1, 0, 0, 0):
+        sys.exit(f"cannot adopt orphans: {os.strerror(ctypes.get_errno())}")
 
 
 def say(text: str) -> None:

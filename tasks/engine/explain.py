@@ -62,7 +62,9 @@ def plan(*roots: luigi.Task) -> Plan:
         if is_artifact(task) or not task.deps():
             walk.state(task)
     verdicts: dict[str, Verdict] = {}
-    return Plan([_step(task, walk, verdicts) for task in order if _has_content(task)])
+    found = Plan([_step(task, walk, verdicts) for task in order if _has_content(task)])
+    walk.workshop.cook.reader.memory.save()
+    return found
 
 
 def why(task: Any) -> tuple[Manifest | None, list[Reason]]:

@@ -6,7 +6,6 @@ edited after it was loaded, when Python took cached bytecode for the source (it 
 and whole seconds only), or when other code assigned another value to a constant.
 """
 
-import ast
 import marshal
 import struct
 import sys
@@ -17,7 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from tasks.engine.errors import CodeChanged
-from tasks.engine.syntax import ModuleSyntax, read_module, signature_of
+from tasks.engine.statements import literal
+from tasks.engine.syntax import Definition, ModuleSyntax, read_module, signature_of
 
 _HEADER = 16
 
@@ -62,7 +62,7 @@ def refuse_edited(module: ModuleSyntax, name: str) -> None:
     elif _digests(_parsed(before, module), name) != _digests(module, name):
         raise CodeChanged(str(module.path), name)
     for definition in module.definitions.get(name, []):
-        if _is_reassigned(definition.node, name, module, loaded):
+        if _is_reassigned(definition, name, module, loaded):
             raise CodeChanged(str(module.path), name)
 
 
@@ -133,18 +133,16 @@ def _shape(code: types.CodeType) -> tuple[Any, ...]:
 
 
 def _is_reassigned(
-    node: ast.stmt, name: str, module: ModuleSyntax, loaded: types.ModuleType
+    definition: Definition, name: str, module: ModuleSyntax, loaded: types.ModuleType
 ) -> bool:
     """Whether a plain constant has another value now (one that is assigned once, for good)."""
-    if not isinstance(node, (ast.Assign, ast.AnnAssign)):
+    if definition.literal is None or len(module.definitions[name]) > 1:
         return False
-    target = node.targets[0] if isinstance(node, ast.Assign) else node.target
-    if not isinstance(target, ast.Name) or not isinstance(node.value, ast.Constant):
+    if name in module.imports or name in module.changing:
         return False
-    if len(module.definitions[name]) > 1 or name in module.imports or name in module.changing:
-        return False
-    live, written = vars(loaded).get(name), node.value.value
-    return type(live) is not type(written) or live != written
+    live, written = vars(loaded).get(name), definition.literal
+    # What is of another type may be large to write out.
+    return type(live).__name__ != written.partition(" ")[0] or literal(live) != written
 
 
 _INSTALLED = {Path(sysconfig.get_path(name)) for name in ("stdlib", "purelib", "platlib")}

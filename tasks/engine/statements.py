@@ -44,6 +44,21 @@ def bound_names(node: ast.stmt) -> set[str]:
     return set()
 
 
+def literal_of(node: ast.stmt) -> str | None:
+    """Type and value of the plain constant that a statement gives one name; None for others."""
+    if not isinstance(node, (ast.Assign, ast.AnnAssign)):
+        return None
+    target = node.targets[0] if isinstance(node, ast.Assign) else node.target
+    if not isinstance(target, ast.Name) or not isinstance(node.value, ast.Constant):
+        return None
+    return literal(node.value.value)
+
+
+def literal(value: object) -> str:
+    """Type and value of a constant as text."""
+    return f"{type(value).__name__} {value!r}"
+
+
 def statements(node: ast.stmt) -> list[ast.stmt]:
     """The statements directly inside a compound statement, in all of its branches."""
     blocks = [getattr(node, name, []) for name in ("body", "orelse", "finalbody")]

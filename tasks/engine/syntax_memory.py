@@ -12,9 +12,9 @@ import uuid
 from pathlib import Path
 from typing import Any
 
-from tasks.engine import scope, statements, syntax
+from tasks.engine import parsing, scope, statements, syntax
 
-#: What one file said: for each statement, by its place, whatever `syntax.Definition` keeps there.
+#: What one file said, as `syntax.read_module` keeps it; empty when that is not known.
 Told = dict[str, Any]
 
 _MOST_FILES = 1000
@@ -29,7 +29,7 @@ class SyntaxMemory:
         self._sizes: dict[str, int] = {}
 
     def of(self, source: bytes, module: str) -> Told:
-        """What is known of a file's statements; whoever learns more adds to it."""
+        """What is known of a file; whoever reads it adds to it."""
         if self._files is None:
             self._files = self._load()
         name = hashlib.sha256(f"{module}\n".encode() + source).hexdigest()
@@ -66,5 +66,5 @@ class SyntaxMemory:
 
 def _reading() -> str:
     """Which Python and which code of ours did the reading."""
-    code = [Path(str(one.__file__)).read_bytes() for one in (scope, statements, syntax)]
+    code = [Path(str(one.__file__)).read_bytes() for one in (parsing, scope, statements, syntax)]
     return f"{sys.version_info[:2]} {hashlib.sha256(b''.join(code)).hexdigest()}"

@@ -10,6 +10,7 @@ import lightgbm
 import numpy as np
 import pytest
 from deployments import Deployment
+from runbook import assert_quotes
 from test_score_only import ad_log
 
 from ml.families import FAMILIES
@@ -135,9 +136,22 @@ def test_a_night_on_which_everything_changed_is_told_in_sentences(tmp_path):
     page = watched.text("WriteMonitoring", str(LATER), "payload.html")
     drift = found(watched, "MeasureDrift", LATER)
     assert all(one["sentence"].split(" (")[0] in page for one in drift["alarms"])
-
-
     reads_what_the_first_night_wrote_down_and_counts_its_own_day_alone(watched)
+    assert_quotes("drift", second.stdout)
+
+
+@pytest.mark.long
+def test_answers_that_changed_and_a_day_that_did_not_come_are_told_as_the_runbook_says(tmp_path):
+    """On the last day every other impression is answered, and the day after it has no file."""
+    dice = np.random.default_rng(9)
+    watched = watching(tmp_path / "home", since=1, label=dice.integers(0, 2, ROWS // 3))
+    assert "  alarm " not in monitor(watched, TONIGHT).stdout
+    changed = monitor(watched, LATER)
+    assert changed.returncode == 0
+    assert_quotes("calibration", changed.stdout)
+    assert_quotes("performance", changed.stdout)
+    late = monitor(watched, LATER + dt.timedelta(1))
+    assert_quotes("freshness", late.stdout)
 
 
 def reads_what_the_first_night_wrote_down_and_counts_its_own_day_alone(watched):
@@ -147,7 +161,7 @@ def reads_what_the_first_night_wrote_down_and_counts_its_own_day_alone(watched):
     assert [one["day"] for one in followed["days"]] == [str(TONIGHT), str(LATER)]
     last = max((watched.root / "_runs").glob("*.jsonl"))
     lines = [json.loads(line) for line in last.read_text().splitlines()]
-    examples = [one["label"] for one in lines if one["task"] == "CountExamples"]
+    examples = [one["label"] for one in lines if one.get("task") == "CountExamples"]
     assert examples == [f"{FAMILY}.{TONIGHT}"]
 
 

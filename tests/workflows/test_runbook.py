@@ -1,6 +1,7 @@
 """The runbook and the code say the same: each thing that can be wrong has its page."""
 
 import re
+import shutil
 import subprocess
 
 import pytest
@@ -60,6 +61,20 @@ def test_every_alert_of_prometheus_has_a_page():
     known = set(re.findall(r'made\.put\("(\w+)"',
                            (REPOSITORY / "workflows" / "metrics.py").read_text()))  # fmt: skip
     assert set(re.findall(r"setlist_(\w+)", rules)) <= known
+
+
+@pytest.mark.skipif(shutil.which("promtool") is None, reason="promtool comes with Prometheus")
+def test_prometheus_raises_each_alert_for_the_figures_it_is_for():
+    done = subprocess.run(["promtool", "test", "rules", "alerts_test.yml"], capture_output=True,
+                          text=True, cwd=REPOSITORY / "deploy" / "prometheus")  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_prometheus_own_test_has_every_alert():
+    folder = REPOSITORY / "deploy" / "prometheus"
+    rules, shown = ((folder / name).read_text() for name in ("alerts.yml", "alerts_test.yml"))
+    names = set(re.findall(r"- alert: (\w+)", rules))
+    assert names == set(re.findall(r"- alertname: (\w+)", shown))
 
 
 def test_every_command_can_be_typed():
