@@ -14,7 +14,9 @@ import pandas as pd
 import pytest
 from luigi import configuration
 
+from ml.calibration import uncalibrated
 from ml.family import ModelRecipe
+from ml.metrics import auc, normalized_entropy
 from ml.training import fit
 from tasks.engine import ArtifactTask, EffectTask, SourceTask, build, spark, why
 from tasks.engine.spark_settings import SparkMissing
@@ -120,16 +122,26 @@ def fall_out(peers):
     return {"heard": peers.gather(str(peers.rank))}
 
 
-def examples(day):
+def examples(day, rows=20_000):
     """Evening listeners respond more."""
     random = np.random.default_rng(day)
-    evening = random.random(4000)
-    moments = pd.Timestamp(2026, 1, day) + pd.to_timedelta(np.arange(4000), unit="s")
+    evening, noise = random.random((2, rows))
+    moments = pd.Timestamp(2026, 1, day) + pd.to_timedelta(np.arange(rows), unit="s")
     return pd.DataFrame({
-        "listener": pd.Series([f"l{number:04d}" for number in range(4000)], dtype="str"),
-        "moment": moments.astype("datetime64[ms]"), "evening": evening,
-        "label": (random.random(4000) < evening / 4).astype("int64"),
+        "listener": pd.Series([f"l{number:05d}" for number in range(rows)], dtype="str"),
+        "moment": moments.astype("datetime64[ms]"), "evening": evening, "noise": noise,
+        "label": (random.random(rows) < evening / 4).astype("int64"),
     })  # fmt: skip
+
+
+def trained(peers=None, ranks=1, rounds=60, patience=10):
+    """A model of one process, or of ranks; log loss on another day ends the training."""
+    recipe = ModelRecipe("binary", ("evening", "noise"), rounds=rounds, patience=patience)
+    return fit([examples(1)], [examples(2)], recipe=recipe, threads=1, ranks=ranks, peers=peers)
+
+
+def train(peers):
+    return trained(peers, ranks=2)
 
 
 def lose_a_rank_in_the_middle_of_training(peers):
@@ -140,8 +152,7 @@ def lose_a_rank_in_the_middle_of_training(peers):
         Path("begun.txt").write_text("begun")
         threading.Timer(4, os.kill, (os.getpid(), signal.SIGKILL)).start()
     rounds = 1_000_000 if is_first else 30
-    recipe = ModelRecipe("binary", ("evening",), rounds=rounds, patience=rounds)
-    return fit([examples(1)], [examples(2)], recipe=recipe, threads=1, ranks=2, peers=peers)
+    return trained(peers, ranks=2, rounds=rounds, patience=rounds)
 
 
 def keep_a_file(seed):
@@ -153,7 +164,7 @@ WAYS = {one.__name__: one for one in (
     sow, be_killed, raise_something, sleep, read_on_the_side, name_the_process,
     keep_a_file)}  # fmt: skip
 PAIRS = {one.__name__: one for one in (
-    greet, lose_a_rank, fall_out, lose_a_rank_in_the_middle_of_training)}  # fmt: skip
+    greet, train, lose_a_rank, fall_out, lose_a_rank_in_the_middle_of_training)}  # fmt: skip
 
 
 @pytest.fixture
@@ -260,6 +271,23 @@ def test_ranks_find_each_other(seed, engine):
     task, _, message = run(Pair())
     assert message == ""
     assert task.output().load() == {"heard": ["rank 0 of 2", "rank 1 of 2"]}
+
+
+def test_a_barrier_stage_trains_the_same_bytes_again_and_as_well_as_one_process(on_spark):
+    models = []
+    for root in ("first", "again"):
+        setting("engine", "root", root)
+        task, _, message = run(Pair(how="train"))
+        assert message == ""
+        models.append(task.output().load())
+    assert models[0] == models[1]
+    judged, random = examples(3), np.random.default_rng(1)
+    labels = judged["label"].to_numpy()
+    one, two = (uncalibrated(model, judged) for model in (trained(), models[0]))
+    for measure in (auc, normalized_entropy):
+        draws = [random.integers(0, len(labels), len(labels)) for _ in range(50)]
+        standard_error = np.std([measure(labels[rows], one[rows]) for rows in draws])
+        assert abs(measure(labels, one) - measure(labels, two)) < standard_error
 
 
 @pytest.mark.parametrize("how", ["lose_a_rank", "lose_a_rank_in_the_middle_of_training"])

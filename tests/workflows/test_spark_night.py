@@ -43,7 +43,7 @@ def test_moving_a_night_to_spark_builds_nothing(night, tmp_path):
 
 @pytest.fixture(scope="module")
 def in_ranks(night, tmp_path_factory):
-    """The night's models from two ranks, on each engine, judged on the same days."""
+    """The night's models from two ranks, on each engine."""
     return {engine: trained_in_ranks(night, tmp_path_factory.mktemp("ranks") / engine, engine)
             for engine in ("luigi", "spark")}  # fmt: skip
 
@@ -53,9 +53,10 @@ def trained_in_ranks(night, folder, engine):
     text = (place.folder / "luigi.cfg").read_text()
     text = text.replace("runs_on = luigi", f"runs_on = {engine}").replace("ranks = 1", "ranks = 2")
     (place.folder / "luigi.cfg").write_text(text)
-    judged = [("tasks.evaluation", "EvaluateModel", {"family": family, "day": night.day})
+    models = [("tasks.training", "TrainModel", {"family": family, "day": night.day})
               for family in FAMILIES]  # fmt: skip
-    assert f"TrainModel {FAMILIES[0]}.{night.day}" in place.build_all(*judged)
+    built = place.build_all(*models)
+    assert sorted(built) == [f"TrainModel {family}.{night.day}" for family in FAMILIES]
     return place
 
 
@@ -64,14 +65,5 @@ def test_a_barrier_stage_trains_the_bytes_that_local_ranks_train(night, in_ranks
     found = [place.manifest("TrainModel", f"{family}.{night.day}") for place in in_ranks.values()]
     assert found[0]["key"] == found[1]["key"] and found[0]["payload"] == found[1]["payload"]
     alone = night.manifest("TrainModel", f"{family}.{night.day}")
-    assert "ranks" not in alone["values"] and found[0]["values"]["ranks"] == "2"
+    assert "ranks" not in alone["values"] and found[0]["values"]["ranks"] == "int 2"
     assert alone["payload"]["model.txt"] != found[0]["payload"]["model.txt"]
-
-
-@pytest.mark.parametrize("family", FAMILIES)
-def test_two_ranks_are_as_good_as_one_process_within_a_standard_error(night, in_ranks, family):
-    one, two = (place.json("EvaluateModel", f"{family}.{night.day}", "evaluation.json")["metrics"]
-                ["model"] for place in (night, in_ranks["spark"]))  # fmt: skip
-    for name in ("auc" if "auc" in one else "accuracy", "normalized_entropy"):
-        standard_error = (one[name]["high"] - one[name]["low"]) / (2 * 1.96)
-        assert abs(one[name]["value"] - two[name]["value"]) < standard_error, name
