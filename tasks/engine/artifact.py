@@ -22,6 +22,7 @@ from typing import Any
 import luigi
 
 from tasks.engine import building, recording, runs
+from tasks.engine.asking import walk_of_asker
 from tasks.engine.errors import RecipeError
 from tasks.engine.freshness import remember_loaded
 from tasks.engine.identity import digest_of
@@ -29,7 +30,7 @@ from tasks.engine.label import label_of
 from tasks.engine.recipe import Cook, Recipe, check_call, unwrap
 from tasks.engine.run_file import logging_of
 from tasks.engine.telling import Telling
-from tasks.engine.walk import Walk, walk_of_asker
+from tasks.engine.walk import Walk
 
 
 class ArtifactTask(Telling, luigi.Task):
@@ -204,7 +205,7 @@ class ArtifactTarget(luigi.Target):
     def path(self) -> str:
         """The artifact's folder; the folder of its label while its key is not known yet."""
         walk, running = walk_of_asker()
-        return str(building.folder_of(self.task, walk, running))
+        return str(building.folder_of(self.task, walk, running is not None))
 
     def load(self) -> Any:
         """The artifact's value, every byte checked. Raises `SourceMissing` if it is not built."""

@@ -11,12 +11,16 @@ from tasks.engine import codec
 from tasks.engine.errors import CorruptPayload
 from tasks.engine.journal import Entry
 from tasks.engine.manifest import Payload
+from tasks.engine.recent_frames import RecentFrames
 
 #: Files up to this many bytes are read once, for their hash and their value together.
 _SMALL = 1 << 20
 
 #: Large files hashed at once.
 _THREADS = 4
+
+#: A window's days are read by every window that has them.
+_recent = RecentFrames(256 << 20)
 
 
 def payload_of(folder: Path) -> dict[str, Payload]:
@@ -88,11 +92,17 @@ def _value(path: str, size: int, sha256: str) -> Any:
     if size > _SMALL:
         return codec.read_file(Path(path))
     try:
+        stat = os.stat(path)
+        stamp = sha256, path, stat.st_size, stat.st_mtime_ns, stat.st_ino
+        if (frame := _recent.get(stamp)) is not None:
+            return frame
         content = _content(path)
     except FileNotFoundError:
         raise CorruptPayload(path, f"{size:,} bytes", "no file") from None
     _compare(path, len(content), size, lambda: hashlib.sha256(content).hexdigest(), sha256)
-    return codec.read_bytes(content, os.path.splitext(path)[1])
+    value = codec.read_bytes(content, os.path.splitext(path)[1])
+    _recent.keep(stamp, value)
+    return value
 
 
 def _compare(path: str, found: int, size: int, hashed: Callable[[], str], sha256: str) -> None:

@@ -10,6 +10,7 @@ from luigi.rpc import RPCError
 from luigi.task_register import Register
 
 from tasks.engine import runs
+from tasks.engine.asking import one_look
 from tasks.engine.errors import EngineError, SchedulerUnreachable
 from tasks.engine.run_file import without_login
 from tasks.engine.runs import Outcome
@@ -66,7 +67,8 @@ def build(tasks: list[luigi.Task], run: str | None = None, **luigi_options: Any)
     except RPCError as error:
         raise SchedulerUnreachable(_address(options), _cause(error)) from error
     outcomes = workshop().log.outcomes()
-    incomplete = [str(task) for task in fresh if not is_complete(task)]
+    with one_look():
+        incomplete = [str(task) for task in fresh if not is_complete(task)]
     return Summary(runs.current(), outcomes, incomplete, result.status.name)
 
 

@@ -7,22 +7,17 @@ each time); keys are, for as long as one Luigi worker works on one graph.
 
 import contextlib
 import logging
-import sys
-import types
 from dataclasses import dataclass
 from typing import Any
 
 import luigi
-from luigi.worker import TaskProcess, Worker
 
-from tasks.engine import runs
 from tasks.engine.errors import RecipeError, SourceError
 from tasks.engine.identity import digest_of
 from tasks.engine.journal import Address, Entry
 from tasks.engine.recipe import Recipe
 from tasks.engine.source import absence
-from tasks.engine.spark_settings import refuse_unready
-from tasks.engine.workshop import Workshop, workshop
+from tasks.engine.workshop import Workshop
 
 logger = logging.getLogger(__name__)
 
@@ -94,15 +89,18 @@ class Walk:
             found[name] = _digest_read(task, name, state) or state.digest
         return found
 
-    def is_complete(self, task: luigi.Task, running: bool = False) -> bool:
+    def is_complete(self, task: luigi.Task, running: luigi.Task | None = None) -> bool:
         """Whether a task's artifact exists, and so does everything it was made from.
 
-        Once tasks are ``running``, what was missing is looked for again.
+        Once a task is ``running``, what was missing is looked for again.
         """
         known = self.states.get(task.task_id)
         state = self.state(task)
         if state.digest is None and running:
             state = self.again(task)
+        # An input that is set aside in this instant is being mended: whoever reads it waits.
+        if state.entry is not None and running not in (None, task):
+            return True
         # A state that is new was looked at this instant; any other may have gone since.
         if state.entry is not None and (
             state is not known or self.workshop.store.find(state.entry.address) is not None
@@ -226,42 +224,3 @@ def named_inputs(task: luigi.Task) -> list[tuple[str, luigi.Task]]:
 def dependencies(task: luigi.Task) -> list[luigi.Task]:
     """The tasks a task's key is made from."""
     return [one for _, one in named_inputs(task)]
-
-
-_walks: dict[str, Walk] = {}
-
-
-def walk_of_asker() -> tuple[Walk, bool]:
-    """The walk of the Luigi worker that is asking, and whether its tasks are running already.
-
-    Luigi gives a task no sign that a new build has begun, but a build has one worker, and
-    the worker (or its task process) is on the stack of every question it asks. Asked by
-    anyone else, the walk is a fresh one.
-    """
-    asker, running, forks = _asking_worker()
-    if asker is None:
-        return Walk(workshop()), False
-    # A worker that serves a central scheduler works on one run after another.
-    asked = f"{asker} {runs.current()}"
-    if asked not in _walks:
-        _walks.clear()
-        refuse_unready(workshop().settings)
-        _walks[asked] = Walk(workshop(), forks)
-    return _walks[asked], running
-
-
-def _asking_worker() -> tuple[str | None, bool, bool]:
-    """The worker's name, whether its tasks are running, and whether it will fork for each."""
-    frame: types.FrameType | None = sys._getframe(1)
-    while frame is not None:
-        if frame.f_code is _ADD:
-            worker = frame.f_locals["self"]
-            return str(worker._id), False, worker.worker_processes > 1
-        if frame.f_code is _RUN:
-            return str(frame.f_locals["self"].worker_id), True, False
-        frame = frame.f_back
-    return None, False, False
-
-
-_ADD = Worker.add.__code__
-_RUN = TaskProcess.run.__code__
