@@ -18,17 +18,22 @@ def in_order(frame: pd.DataFrame, first: Sequence[str], rest: Sequence[str]) -> 
 
     The index is new. The same as ``sort_values([*first, *rest], kind="stable")``.
     """
-    keys = _packed([_ranks(frame[name]) for name in first])
-    order = np.argsort(keys[0], kind="stable") if len(keys) == 1 else np.lexsort(keys[::-1])
-    same = np.ones(max(len(frame) - 1, 0), dtype=bool)
-    for key in keys:
-        same &= key[order][1:] == key[order][:-1]
+    order, same = _sorted(frame, first)
     tied = np.flatnonzero(np.concatenate([same, [False]]) | np.concatenate([[False], same]))
     if len(tied) and rest:
         columns = [*first, *rest]
         rows = frame.iloc[order[tied]].reset_index(drop=True)[columns]
         order[tied] = order[tied][rows.sort_values(columns, kind="stable").index]
+    if (order == np.arange(len(order))).all():
+        return frame.reset_index(drop=True)
     return frame.take(order).reset_index(drop=True)
+
+
+def groups(frame: pd.DataFrame, by: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
+    """Which rows, and where in them each group begins, when sorted by the columns ``by``."""
+    order, same = _sorted(frame, by)
+    new = np.concatenate([np.full(min(len(frame), 1), True), ~same])
+    return order, np.flatnonzero(new)
 
 
 def repeated(frame: pd.DataFrame, first: Sequence[str]) -> np.ndarray:
@@ -38,6 +43,16 @@ def repeated(frame: pd.DataFrame, first: Sequence[str]) -> np.ndarray:
     found = np.zeros(len(frame), dtype=bool)
     found[near] = frame[near].duplicated().to_numpy()
     return found
+
+
+def _sorted(frame: pd.DataFrame, by: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
+    """The order by columns, and which row of it equals the one before (from the second on)."""
+    keys = _packed([_ranks(frame[name]) for name in by])
+    order = np.argsort(keys[0], kind="stable") if len(keys) == 1 else np.lexsort(keys[::-1])
+    same = np.ones(max(len(frame) - 1, 0), dtype=bool)
+    for key in keys:
+        same &= key[order][1:] == key[order][:-1]
+    return order, same
 
 
 def _ranks(column: pd.Series) -> np.ndarray:
