@@ -52,4 +52,5 @@ def functional(plays: pd.DataFrame) -> pd.Categorical:
 def _says(genre: pd.Series, words: tuple[str, ...]) -> np.ndarray:
     # A catalogue has far fewer genres than a day has plays.
     codes, genres = pd.factorize(genre)
-    return np.array([any(word in one.lower() for word in words) for one in genres], dtype=bool)[codes]
+    said = [any(word in one.lower() for word in words) for one in genres]
+    return np.array(said, dtype=bool)[codes]
