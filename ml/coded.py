@@ -19,7 +19,7 @@ def coded(frame: pd.DataFrame) -> pd.DataFrame:
 
 def plain(frame: pd.DataFrame) -> pd.DataFrame:
     """``frame`` with its categories as the text they stand for."""
-    texts = {name: _text(frame[name]) for name in frame if _is_coded(frame[name])}
+    texts = {str(name): _text(frame[name]) for name in frame if _is_coded(frame[name])}
     return frame.assign(**texts)
 
 
@@ -28,7 +28,7 @@ def renamed(values: pd.Series, function: Callable[[pd.Series], pd.Series]) -> pd
     new = function(values.cat.categories.to_series()).astype("category")
     old = values.cat.codes.to_numpy()
     codes = np.where(old < 0, -1, new.cat.codes.to_numpy()[old]) if len(new) else old
-    named = pd.Categorical.from_codes(codes, dtype=new.dtype)
+    named = pd.Categorical.from_codes(codes, new.cat.categories)
     return pd.Series(named, values.index, name=values.name)
 
 

@@ -24,8 +24,8 @@ def digest(job: Job) -> dict[str, int | str]:
         found[name] = f"{whole % 2**64:x}"
     rows = joined(job)
     whole = rows[list(INTEGERS)].fillna(-1).astype("int64")
-    found["joined rows"], found["joined"] = len(rows), f"{_hash(rows[['impression']].join(whole)):x}"
-    return found
+    of_rows = f"{_hash(rows[['impression']].join(whole)):x}"
+    return found | {"joined rows": len(rows), "joined": of_rows}
 
 
 def joined(job: Job) -> pd.DataFrame:

@@ -54,6 +54,7 @@ def join(job: Job, number: int) -> None:
 @cache
 def _connection() -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect(config={"threads": 2, "memory_limit": "3GB"})
+    connection.execute("SET enable_progress_bar = false")
     key = KEY.ljust(BLOCK, b"\0")
     inner, outer = (bytes(byte ^ pad for byte in key).hex() for pad in (0x36, 0x5C))
     connection.execute(f"""CREATE MACRO pseudonym(id) AS left(sha256(
@@ -70,8 +71,9 @@ def _tracks(job: Job) -> None:
         hashed = pd.util.hash_array(np.asarray(names, dtype=object), categorize=False) % 1024
         bit = np.uint64(1) << (hashed % np.uint64(64))
         bits = pd.DataFrame({name: names, "word": hashed // 64, "bit": bit.view(np.int64)})
+        _connection().register("hashed", bits)
         _connection().execute(f"CREATE TABLE {name}_bits AS SELECT {name}, word::TINYINT AS word, "
-                              "bit FROM bits")
+                              "bit FROM hashed")
     _connection().execute("ALTER TABLE track_bits ADD number INT")
     _connection().execute("UPDATE track_bits SET number = catalogue.number FROM catalogue "
                           "WHERE catalogue.track = track_bits.track")

@@ -18,7 +18,7 @@ TODAY = ("plays_today", "skips_today", "minutes_since_last_play")
 
 @dataclass(frozen=True)
 class Job:
-    """A log of ``days`` days in ``log``; a way writes into ``out``, the last ``joined`` days whole."""
+    """A log of ``days`` days in ``log``, of which a way joins the last; it writes into ``out``."""
 
     log: Path
     out: Path

@@ -1,4 +1,4 @@
-"""The plain pandas way, as it is written in a notebook: frames of text, masks, groupby, merge_asof."""
+"""The plain pandas way, as in a notebook: frames of text, masks, groupby, merge_asof."""
 
 import hashlib
 import hmac
@@ -50,7 +50,8 @@ def ingest(job: Job, number: int) -> None:
             path = folder / f"shard-{one:03d}.parquet"
             kept[shard == one].to_parquet(path, index=False, compression="zstd")
         first[wrong].to_parquet(folder / "quarantine.parquet")
-        report = {"rows_in": len(rows), "rows_kept": len(kept), "rows_quarantined": int(wrong.sum()),
+        report = {"rows_in": len(rows), "rows_kept": len(kept),
+                  "rows_quarantined": int(wrong.sum()),
                   "exact_duplicates": len(rows) - len(first)}  # fmt: skip
         (folder / "report.json").write_text(json.dumps(report))
 
@@ -175,7 +176,8 @@ def _listening(plays: pd.DataFrame) -> pd.DataFrame:
     artists = plays[plays["artist"] != "unknown"]
     for name, seen in (("heard", plays[["listener", "track"]]),
                        ("artists", artists[["listener", "artist"]])):  # fmt: skip
-        sums = sums.join(_sketch(seen.drop_duplicates().set_axis(["listener", "thing"], axis=1), name))
+        things = seen.drop_duplicates().set_axis(["listener", "thing"], axis=1)
+        sums = sums.join(_sketch(things, name))
     return sums.fillna(0).astype("int64").reset_index()
 
 
@@ -226,7 +228,8 @@ def _window(job: Job, number: int, rows: pd.DataFrame) -> pd.DataFrame:
     starts = np.concatenate([[0], active.cumsum()[:-1]]).astype(int)
     bits = np.bitwise_count(np.bitwise_or.reduceat(words, starts, axis=0)).sum(axis=1, dtype=int)
     different = 1024 * np.log(1024 / np.maximum(1024 - bits, 1))
-    timed = sums["timed"]
+    timed, toned = sums["timed"], sums["toned"].replace(0, np.nan)
+    finishable = sums["finishable"].replace(0, np.nan)
     return pd.DataFrame(
         {
             "plays_28d": sums["plays"].astype(float),
@@ -234,12 +237,12 @@ def _window(job: Job, number: int, rows: pd.DataFrame) -> pd.DataFrame:
             "days_since_last_play": by["age"].min().astype(float),
             "minutes_per_active_day_28d": sums["ms"] / (60_000 * active),
             "skip_rate_28d": sums["skips"] / timed,
-            "listen_through_rate_28d": sums["listen_throughs"] / sums["finishable"].replace(0, np.nan),
+            "listen_through_rate_28d": sums["listen_throughs"] / finishable,
             "repeat_share_28d": (1 - different / timed).clip(lower=0),
             "night_share_28d": sums[hours[:6]].sum(axis=1) / timed,
             "evening_share_28d": sums[hours[6:]].sum(axis=1) / timed,
             "weekend_share_28d": sums["weekend"] / timed,
-            "energy_mean_28d": sums["energy_micro"] / (1e6 * sums["toned"].replace(0, np.nan)),
-            "valence_mean_28d": sums["valence_micro"] / (1e6 * sums["toned"].replace(0, np.nan)),
+            "energy_mean_28d": sums["energy_micro"] / (1e6 * toned),
+            "valence_mean_28d": sums["valence_micro"] / (1e6 * toned),
         }
     ).reset_index()  # fmt: skip

@@ -23,7 +23,7 @@ KINDS = ("noise", "children", "sleep", "party")
 NONE = ""
 
 
-def functional(plays: pd.DataFrame) -> pd.Categorical:
+def functional(plays: pd.DataFrame) -> pd.Series:
     """The kind of each play: one of KINDS, or "".
 
     ``plays`` has at, device, genre, energy, danceability, acousticness (NaN unknown), skipped.
@@ -46,7 +46,8 @@ def functional(plays: pd.DataFrame) -> pd.Categorical:
         lively & out_late & loud,
     ]
     number = np.select(rules, np.arange(len(KINDS)), default=len(KINDS))
-    return pd.Categorical.from_codes(number, [*KINDS, NONE])
+    named = pd.Categorical.from_codes(number, pd.Index([*KINDS, NONE]))
+    return pd.Series(named, plays.index)
 
 
 def _says(genre: pd.Series, words: tuple[str, ...]) -> np.ndarray:

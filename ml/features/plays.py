@@ -71,11 +71,11 @@ def called(artist: pd.Series, artists: pd.DataFrame | None) -> pd.Series:
     return artist.map(names).fillna(artist).astype("str")
 
 
-def _word(known: pd.DataFrame, name: str, row: np.ndarray) -> pd.Categorical:
+def _word(known: pd.DataFrame, name: str, row: np.ndarray) -> pd.Series:
     # The row of a track that is not known is -1: the last.
     words = known[name] if name in known else pd.Series(UNKNOWN, known.index)
     words = pd.concat([words.astype("str"), pd.Series([UNKNOWN], dtype="str")])
-    return words.astype("category").array.take(row)
+    return words.astype("category").take(row).reset_index(drop=True)
 
 
 def _tone(known: pd.DataFrame, mood: str, row: np.ndarray) -> np.ndarray:
