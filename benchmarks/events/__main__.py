@@ -1,6 +1,6 @@
 """Twenty million plays ingested, summarised and joined to impressions: four ways, one result.
 
-``python -m benchmarks.events [--events 20000000] [--days 20] [--joined 7] [--ways ours duckdb]``.
+``python -m benchmarks.events [--events 20000000] [--days 20] [--joined 7] [--ways duckdb ours]``.
 The log is Parquet, a file a day, as `benchmarks.events.log` makes it. From there each way
 
 - ingests plays and impressions: checks the contract's rules, sets bad rows aside, drops exact
@@ -39,6 +39,7 @@ from benchmarks.processes import REPOSITORY, say
 from benchmarks.scoring import held
 
 BARS = {"times DuckDB's CPU": 1.3, "MiB": 4096}
+HEADER = (*STAGES, "start", "all", "x DuckDB", "wall s", "MiB", "MiB at once")
 
 
 class Watched:
@@ -95,32 +96,27 @@ def run(asked: argparse.Namespace) -> None:
                for name in ("folder", "events", "days", "joined", "shards")]  # fmt: skip
     say(f"a log of {asked.events:,} plays")
     Watched(["benchmarks.events", *options, "--only", "log"])
+    print(f"{asked.events:,} plays in {asked.days} days, {asked.joined} days joined; bars "
+          + ", ".join(f"{bar} {what}" for what, bar in BARS.items()))  # fmt: skip
+    print(f"{'CPU seconds':12}" + "".join(f"{name:>12}" for name in HEADER), flush=True)
     costs = {}
     for way in filter(installed, asked.ways):
         say(way)
         costs[way] = Watched(["benchmarks.events", *options, "--only", way])
-    print(table(asked, costs))
+        print(row(way, job_of(asked, way), costs), flush=True)
     apart = differences({way: job_of(asked, way) for way in costs})
     print("\n".join(apart) if apart else "All came to the same result.")
     sys.exit(bool(apart))
 
 
-def table(asked: argparse.Namespace, costs: dict[str, Watched]) -> str:
-    """A line for each way; ratios are to DuckDB's CPU seconds."""
-    lines = [
-        f"{asked.events:,} plays in {asked.days} days, {asked.joined} days joined; bars "
-        + ", ".join(f"{bar} {what}" for what, bar in BARS.items()),
-        f"{'CPU seconds':12}" + "".join(f"{name:>11}" for name in (
-            *STAGES, "start", "all", "x DuckDB", "wall s", "MiB", "MiB at once")),
-    ]  # fmt: skip
-    for way, cost in costs.items():
-        spent = json.loads((job_of(asked, way).out / "spent.json").read_text())
-        rest = cost.cpu - sum(spent.values())
-        ratio = f"{cost.cpu / costs['duckdb'].cpu:.2f}" if "duckdb" in costs else ""
-        figures = [f"{spent[name]:.1f}" for name in STAGES] + [f"{rest:.1f}", f"{cost.cpu:.1f}",
-                   ratio, f"{cost.wall:.0f}", f"{cost.largest:,}", f"{cost.most:,}"]  # fmt: skip
-        lines.append(f"{way:12}" + "".join(f"{figure:>11}" for figure in figures))
-    return "\n".join(lines)
+def row(way: str, job: Job, costs: dict[str, Watched]) -> str:
+    """What a way cost; the ratio is to DuckDB's CPU seconds, if it was measured before."""
+    cost, spent = costs[way], json.loads((job.out / "spent.json").read_text())
+    rest = cost.cpu - sum(spent.values())
+    ratio = f"{cost.cpu / costs['duckdb'].cpu:.2f}" if "duckdb" in costs else "-"
+    figures = [f"{spent[name]:.1f}" for name in STAGES] + [f"{rest:.1f}", f"{cost.cpu:.1f}", ratio,
+               f"{cost.wall:.0f}", f"{cost.largest:,}", f"{cost.most:,}"]  # fmt: skip
+    return f"{way:12}" + "".join(f"{figure:>12}" for figure in figures)
 
 
 def differences(jobs: dict[str, Job]) -> list[str]:

@@ -7,7 +7,7 @@ from multiprocessing import get_context
 
 from benchmarks.events.layout import Job
 
-WAYS = {"ours": 2, "duckdb": 1, "polars": 1, "pandas": 1}
+WAYS = {"duckdb": 1, "ours": 2, "polars": 1, "pandas": 1}
 """How many processes each works in; the packages polars and duckdb may be missing."""
 STAGES = ("ingest", "summarise", "join")
 
