@@ -189,7 +189,7 @@ def produce(
     settings = walk.workshop.settings
     on_spark = settings.runs_on == "spark" and task.code_matters and not here
     if on_spark or task.isolated or task.ranks > 1:
-        return isolated.produce(task, stage, key, settings, on_spark)
+        return isolated.produce(task, walk, stage, key, on_spark)
     value = call(task, walk)
     return Made(codec.write(value, stage), codec.rows_of(value), *said_of(task, value),
                 peak_memory())

@@ -19,7 +19,10 @@ PROGRESS = "\x1eprogress "
 
 @dataclass(frozen=True)
 class Order:
-    """What another process has to know; everything is text or a number."""
+    """What another process has to know; everything is text or a number.
+
+    ``inputs`` has the key and the digest of each input, as `Walk.known_inputs` gives them.
+    """
 
     module: str
     family: str
@@ -27,6 +30,7 @@ class Order:
     parameters: dict[str, str]
     stage: str
     key: str
+    inputs: list[tuple[str, str]]
     ranks: int = 1
 
 
@@ -73,6 +77,7 @@ def cook(order: Order, stage: Path, tell: Tell, peers: Peers | None = None) -> l
 
     task: Any = load_task(order.module, order.family, dict(order.parameters))
     walk = Walk(workshop())
+    walk.believe(task, order.inputs)
     walk.state(task)
     digests = walk.input_digests(task)
     if digests is None or key_of(walk.recipe(task), digests) != order.key:

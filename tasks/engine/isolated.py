@@ -31,6 +31,7 @@ from tasks.engine.settings import Settings
 
 if TYPE_CHECKING:
     from tasks.engine.artifact import ArtifactTask
+    from tasks.engine.walk import Walk
 
 logger = logging.getLogger(__name__)
 
@@ -40,7 +41,7 @@ _LINES = 30
 
 
 def produce(
-    task: "ArtifactTask", stage: Path, key: str, settings: Settings, on_spark: bool = False
+    task: "ArtifactTask", walk: "Walk", stage: Path, key: str, on_spark: bool = False
 ) -> Made:
     """Have other processes fill a staging folder; what is known of the result.
 
@@ -51,8 +52,9 @@ def produce(
             f"{task.task_family} is isolated, but defined in a script; put it in a module that "
             "another process can import."
         )
+    settings = walk.workshop.settings
     order = Order(task.task_module, task.task_family, task.label(), task.to_str_params(),
-                  str(stage), key, task.ranks)  # fmt: skip
+                  str(stage), key, walk.known_inputs(task), task.ranks)  # fmt: skip
     with _children(order, settings, on_spark) as children:
         attended = _Attended(children, settings.isolated_timeout_seconds)
         result = attended.listen(task)

@@ -8,7 +8,7 @@ each time); keys are, for as long as one Luigi worker works on one graph.
 import contextlib
 import gc
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -116,6 +116,18 @@ class Walk:
             if state.key is None:
                 self._read_ahead(task)
         return False
+
+    def known_inputs(self, task: luigi.Task) -> list[tuple[str, str]]:
+        """Key and digest of each input: what another process has to be told, to `believe`."""
+        states = [self.states[one.task_id] for one in dependencies(task)]
+        return [(state.key or "", state.digest or "") for state in states]
+
+    def believe(self, task: luigi.Task, known: Sequence[Sequence[str]]) -> None:
+        """Take over what the process that asked knows of a task's inputs, and look no deeper."""
+        for one, (key, digest) in zip(dependencies(task), known, strict=True):
+            entry = self.workshop.store.find(address_of(one, key)) if is_artifact(one) else None
+            if entry is not None or not is_artifact(one):
+                self.states[one.task_id] = State(key, digest, entry)
 
     def settle(self, task: luigi.Task, entry: Entry) -> None:
         """Record that a task's artifact now exists."""
