@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 _nurseries: dict[tuple[str, ...], Nursery] = {}
+_threads: dict[str, str] = {}
 _PROGRAM = "import sys; from tasks.engine.elsewhere import main; main(*sys.argv[1:])"
 _LINES = 30
 
@@ -79,10 +80,19 @@ def warm(settings: Settings) -> Nursery:
     return _nurseries[modules]
 
 
+def share_cores(workers: int) -> None:
+    """Let each of so many workers use its part of the cores, not all of them.
+
+    It never changes a result. ``OMP_NUM_THREADS`` in the environment comes before it.
+    """
+    able = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    _threads["OMP_NUM_THREADS"] = str(max(1, (able or 1) // max(1, workers)))
+
+
 def environment() -> dict[str, str]:
     """Ours, with our import path, and OpenMP threads that wait without burning a core."""
     path = os.pathsep.join(filter(None, sys.path))
-    return {"OMP_WAIT_POLICY": "passive", **os.environ, "PYTHONPATH": path}
+    return {"OMP_WAIT_POLICY": "passive", **_threads, **os.environ, "PYTHONPATH": path}
 
 
 @contextmanager

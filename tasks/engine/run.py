@@ -13,7 +13,7 @@ from luigi.rpc import RPCError
 from luigi.task_register import Register
 from luigi.task_status import DONE
 
-from tasks.engine import runs
+from tasks.engine import isolated, runs
 from tasks.engine.asking import one_look
 from tasks.engine.errors import EngineError, SchedulerUnreachable
 from tasks.engine.lean_scheduler import LeanFactory
@@ -68,6 +68,7 @@ def build(tasks: list[luigi.Task], run: str | None = None, **luigi_options: Any)
     scheduler does not answer, or stops answering.
     """
     refuse_unready(read_settings())
+    isolated.share_cores(luigi_options.get("workers", 1))
     fresh = [type(task)(**task.param_kwargs) for task in _forgotten(tasks, run)]
     options = {"local_scheduler": True, "detailed_summary": True,
                "worker_scheduler_factory": LeanFactory(), **luigi_options}

@@ -49,6 +49,10 @@ def sow(seed, rows):
     return {"text": seed.read_text() * rows, "process": os.getpid()}
 
 
+def tell_threads(seed, rows):
+    return {"threads": os.environ["OMP_NUM_THREADS"]}
+
+
 def be_killed(seed, rows):
     sys.stdout.write("half way\n")
     sys.stdout.flush()
@@ -118,7 +122,7 @@ def keep_a_file(seed, rows):
 WAYS = {one.__name__: one for one in (
     sow, be_killed, abort, leave, raise_something, sleep, leave_a_child_behind, print_a_lot,
     print_bytes, ask_for_more, report, read_on_the_side, return_nothing, keep_a_file,
-    name_the_parent,
+    name_the_parent, tell_threads,
 )}  # fmt: skip
 
 
@@ -132,6 +136,17 @@ def seed(place):
 def run(how, cls=Sown, **options):
     task = cls(how=how)
     return task, build([task], **QUIET, **options)
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_workers_share_the_cores_unless_somebody_said_otherwise(seed, monkeypatch, workers):
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    assert build([Sown("tell_threads")], workers=workers, **QUIET).succeeded
+    cores = len(os.sched_getaffinity(0))
+    assert Sown("tell_threads").output().load() == {"threads": str(max(1, cores // workers))}
+    monkeypatch.setenv("OMP_NUM_THREADS", "7")
+    assert build([Sown("tell_threads", rows=3)], workers=workers, **QUIET).succeeded
+    assert Sown("tell_threads", rows=3).output().load() == {"threads": "7"}
 
 
 def test_a_recipe_runs_in_another_process_and_gives_the_same_artifact(seed):
