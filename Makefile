@@ -7,7 +7,7 @@ UV     := 0.13.8
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-long torture conformance lint docs lock bench bench-setup clean
+.PHONY: help setup run test test-long setup-spark test-spark torture conformance lint docs lock bench bench-setup clean
 
 help:            ## this list
 	@grep -hE '^[a-z-]+: .*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -37,6 +37,12 @@ test: setup      ## every check and every test
 test-long: setup ## the tests that take minutes each and are left out of make test
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -m long
 
+setup-spark: setup  ## PySpark on top, for a cluster or to try it (needs Java 17)
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements-spark.lock
+
+test-spark: setup-spark  ## the tests on a real Spark session with two workers
+	@$(BIN)/python -m pytest -m spark
+
 torture: setup   ## hundreds of kills and thousands of faults on both stores (half an hour)
 	@cd tests/torture && export PYTHONPATH=..:../.. && \
 	  ../../$(BIN)/python torture.py --store folder --kills 200 && \
@@ -61,11 +67,14 @@ bench-setup: setup ## install what benchmarks.peers compares the engine with, in
 	@$(PYTHON) -m venv .venv-bench
 	@$(BIN)/uv pip install --quiet --python .venv-bench/bin/python --require-hashes -r requirements-bench.lock
 
-lock: setup      ## resolve both lists of pinned packages again from setup.cfg
+lock: setup      ## resolve every list of pinned packages again from setup.cfg
 	@$(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header \
 	  --python-version 3.11 --extra dev setup.cfg -o requirements.lock
 	@$(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header \
 	  --python-version 3.11 --extra bench setup.cfg -o requirements-bench.lock
+	@$(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header \
+	  --python-version 3.11 --extra dev --extra spark -c requirements.lock setup.cfg \
+	  -o requirements-spark.lock
 
 clean:           ## remove what was built (never the sources)
 	rm -rf $(VENV) .venv-bench var

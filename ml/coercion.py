@@ -49,7 +49,7 @@ def coerce(raw: pd.DataFrame, contract: Contract) -> tuple[pd.DataFrame, pd.Data
     for column in contract.columns_of(raw):
         values = _plain(raw[column.name])
         empty = _empty(values)
-        if column.default is not None:
+        if column.default is not None and empty.any():
             values, empty = values.where(~empty, column.default), pd.Series(False, raw.index)
         result, unreadable = _read(values, column)
         if column.optional and column.kind == "number":
@@ -94,7 +94,8 @@ def _plain(values: pd.Series) -> pd.Series:
 
 def _misfit(values: pd.Series, column: Column) -> str | None:
     """What is wrong with the column as a whole, or None."""
-    present = values[~_empty(values)]
+    empty = _empty(values)
+    present = values[~empty] if empty.any() else values
     if present.empty:
         return None
     if not _is_text(values) and not _fits(present, column):
@@ -157,6 +158,8 @@ def _integers(values: pd.Series) -> tuple[pd.Series, pd.Series]:
         text = values.astype("str").str.strip()
         whole = text.str.fullmatch(WHOLE).fillna(False).astype("bool")
         return text.where(whole, "0").str.replace(FRACTION, "", regex=True).astype("int64"), ~whole
+    if values.dtype == DTYPES["integer"]:
+        return values, pd.Series(False, values.index)
     fits = values.notna() & (values % 1 == 0) & (values.abs() < TOO_LARGE)
     return values.where(fits, 0).astype("int64"), ~fits.astype("bool")
 

@@ -11,9 +11,11 @@ from pathlib import Path
 
 import pandas as pd
 
+from ml.coded import coded, plain, renamed
 from ml.coercion import EMPTY, coerce, shape_problems
 from ml.contract import Contract, broken
 from ml.errors import RowViolation, ShapeViolation
+from ml.ordering import in_order, repeated
 from ml.privacy import PseudonymKey, is_forgotten, pseudonym, refuse_sensitive, shard_of
 from ml.shards import file_of
 from ml.sources.source import RawDay, together
@@ -82,8 +84,10 @@ def check(
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.Series]:
     """Rows in the contract's dtypes, their breaches, and which merely repeat an earlier row."""
     typed, unreadable = coerce(rows, table)
+    typed = coded(typed)
     whole = ~typed.index.isin(unreadable["row"])
-    duplicate = pd.Series(whole, typed.index) & typed.duplicated()
+    duplicate = pd.Series(False, typed.index)
+    duplicate[whole] = repeated(typed[whole], table.order)
     judged = typed[whole & ~duplicate]
     failed = broken(judged.reset_index(drop=True), table, day)
     failed["row"] = judged.index.to_numpy()[failed["row"]]
@@ -100,18 +104,21 @@ def _refuse_shape(rows: pd.DataFrame, table: Contract, day: dt.date, source_name
 
 def _shards(kept: pd.DataFrame, table: Contract, shards: int) -> dict[str, pd.DataFrame]:
     rest = [name for name in kept.columns if name not in table.order]
-    ordered = kept.sort_values([*table.order, *rest], kind="stable", ignore_index=True)
+    ordered = in_order(kept, table.order, rest)
     if not table.by_listener:
-        return {file_of(0): ordered}
+        return {file_of(0): plain(ordered)}
     shard = shard_of(ordered["listener"], shards)
     return {
-        file_of(number): ordered[shard == number].reset_index(drop=True)
+        file_of(number): plain(ordered[shard == number].reset_index(drop=True))
         for number in range(shards)
     }
 
 
 def _pseudonymised(frame: pd.DataFrame, table: Contract, key: PseudonymKey) -> pd.DataFrame:
-    return frame.assign(**{name: pseudonym(frame[name], key) for name in table.listeners})
+    def named(ids: pd.Series) -> pd.Series:
+        return pseudonym(ids, key)
+
+    return frame.assign(**{name: renamed(frame[name], named) for name in table.listeners})
 
 
 def _quarantine(

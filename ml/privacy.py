@@ -7,7 +7,7 @@ be found by trying all ids, and losing the key on purpose severs every link.
 
 import hashlib
 import hmac
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -52,12 +52,10 @@ class PseudonymKey:
 
 def pseudonym(ids: pd.Series, key: PseudonymKey) -> pd.Series:
     """The pseudonym of every id: 16 hex digits, equal for equal ids."""
-    codes, unique = pd.factorize(ids.astype("str"))
-    names = [
-        hmac.digest(key.secret, str(value).encode(), hashlib.sha256).hex()[:DIGITS]
-        for value in unique
-    ]
-    return pd.Series(np.array(names, dtype=object)[codes] if names else [], ids.index, dtype="str")
+    def digest(value: str) -> str:
+        return hmac.digest(key.secret, value.encode(), "sha256").hex()[:DIGITS]
+
+    return _once_each(ids.astype("str"), digest)
 
 
 def shard_of(pseudonyms: pd.Series, shards: int) -> pd.Series:
@@ -72,12 +70,17 @@ def token(pseudonyms: pd.Series) -> pd.Series:
 
     So that nobody's pseudonym is written anywhere for the sake of leaving them out.
     """
-    codes, unique = pd.factorize(pseudonyms)
-    tokens = [
-        hashlib.sha256(f"forgotten {value}".encode()).hexdigest()[:DIGITS] for value in unique
-    ]
-    return pd.Series(np.array(tokens, dtype=object)[codes] if tokens else [], pseudonyms.index,
-                     dtype="str")
+    def digest(value: str) -> str:
+        return hashlib.sha256(f"forgotten {value}".encode()).hexdigest()[:DIGITS]
+
+    return _once_each(pseudonyms, digest)
+
+
+def _once_each(values: pd.Series, function: Callable[[str], str]) -> pd.Series:
+    """``function`` of every value, called once for equal ones; missing where the value is."""
+    codes, unique = pd.factorize(values)
+    found = pd.array([function(value) for value in unique.tolist()], dtype="str")
+    return pd.Series(found.take(codes, allow_fill=True), values.index)
 
 
 def is_forgotten(pseudonyms: pd.Series, forgotten: pd.DataFrame | None) -> pd.Series:

@@ -1,22 +1,23 @@
 """Fit a family's model: gradient boosted trees, the same bytes for the same examples.
 
-LightGBM is told to be deterministic, rows come in canonical order, and the one line of its text
-that depends on the machine (the number of threads) is pinned, so a model's digest is its trees'.
+LightGBM is told to be deterministic, rows come in canonical order, and the lines of its text that
+depend on machines (threads, addresses) are pinned, so a model's digest is its trees'.
 """
 
+import hashlib
 import logging
 import re
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from ml.card import facts, importance
-from ml.drift import profile
-from ml.encoding import empty_features, encode_rows, fit_encoding, listed
-from ml.examples import Shards
+from ml.encoding import fit_encoding
 from ml.family import ModelRecipe
+from ml.learning import learning_set, stopping_set
 from ml.progress import progress
+from ml.ranks import Alone, Peers, refuse_disagreement
+from ml.ranks import parameters as parameters_of
 from ml.sampling import index, thin_negatives
 
 log = logging.getLogger(__name__)
@@ -32,7 +33,11 @@ IRREPRODUCIBLE = {
     "linear_trees": "linear trees differ between two equal runs",
     "goss": "gradient-based one-side sampling differs between numbers of threads",
 }
-MACHINE = {"num_threads", "num_thread", "nthread", "nthreads", "n_jobs", "device", "device_type"}
+MACHINE = {"num_threads", "num_thread", "nthread", "nthreads", "n_jobs", "device", "device_type",
+           "machines", "num_machines", "local_listen_port", "time_out"}  # fmt: skip
+PLAIN = {"num_threads": "0", "machines": "", "local_listen_port": "12400", "time_out": "120"}
+"""What the model's text says of machines: LightGBM's defaults."""
+
 OURS = {"objective", "num_class", "seed", "deterministic", "force_row_wise", "num_iterations"}
 
 
@@ -47,6 +52,8 @@ def fit(
     *,
     recipe: ModelRecipe,
     threads: int = THREADS,
+    ranks: int = 1,
+    peers: Peers | None = None,
 ) -> dict:
     """``model.txt`` (LightGBM's text, best iteration only) and ``card.json`` (what it was made of).
 
@@ -54,10 +61,13 @@ def fit(
     a time; boosting ends when the log loss on ``stop`` has not improved for ``recipe.patience``
     rounds. ``definitions`` names the classes of a family with discovered segments. Examples that
     teach nothing (there are none, or all are alike) give a card alone, whose ``untrained`` says
-    why: a young source is no failure. A column ``weight`` weighs training rows (ml.delay). Raises
-    TrainingRefused and EncodingRefused.
+    why: a young source is no failure. A column ``weight`` weighs training rows (ml.delay). Several
+    ``ranks`` are as many processes that call this at the same time, know each other as ``peers``
+    (ml.ranks) and return the same. Raises TrainingRefused, EncodingRefused and RanksDisagree.
     """
+    peers = peers or Alone()
     refuse_irreproducible(recipe)
+    refuse_other_ranks(ranks, peers)
     learnt, watched = index(train, "train"), index(stop, "stop")
     if reason := unlearnable(learnt, watched, definitions):
         return {"card.json": {"untrained": reason, "rows": len(learnt), "rows_stop": len(watched)}}
@@ -69,9 +79,10 @@ def fit(
     listeners = int(learnt["listener"].nunique())
     log.info("event=fit rows=%d used=%d", len(learnt), len(used))
     del learnt  # the matrix is large enough
-    parameters = _parameters(recipe, classes, threads)
-    learning = _dataset(train, used, encoding, parameters, listeners, recipe)
-    booster = _boost(learning, stop, watched, encoding, recipe, parameters)
+    parameters = {**_parameters(recipe, classes, threads), **parameters_of(peers)}
+    learning = learning_set(train, used, encoding, parameters, listeners, recipe, peers)
+    stopping = stopping_set(learning, stop, watched, encoding, recipe, parameters)
+    booster = _boost(learning, stopping, recipe, parameters)
     card = {
         **made_of,
         **encoding,
@@ -79,7 +90,18 @@ def fit(
         "importance": importance(booster, encoding["features"]),
     }
     log.info("event=fitted best_iteration=%d", card["best_iteration"])
-    return {"model.txt": _pinned(booster), "card.json": card}
+    text = _pinned(booster)
+    refuse_disagreement(hashlib.sha256(text.encode()).hexdigest(), peers)
+    return {"model.txt": text, "card.json": card}
+
+
+def refuse_other_ranks(ranks: int, peers: Peers) -> None:
+    """Raise TrainingRefused when there are not as many processes as the recipe says."""
+    if ranks != peers.count:
+        raise TrainingRefused(
+            f"Expected {ranks} ranks, as many processes that learn together; found {peers.count}. "
+            "A task says how many it needs with its attribute `ranks`."
+        )
 
 
 def refuse_irreproducible(recipe: ModelRecipe) -> None:
@@ -139,55 +161,9 @@ def class_names(definitions: dict | None, learnt: pd.DataFrame) -> list[str]:
     return [str(segment["id"]) for segment in segments]
 
 
-def plain_names(features: list[str]) -> list[str]:
-    """Names LightGBM can write into its text: a source's own words may hold spaces and quotes.
-
-    >>> plain_names(["plays", "genre_share_hip hop", "genre_share_hip-hop"])
-    ['plays', 'genre_share_hip_hop_1', 'genre_share_hip_hop_2']
-    """
-    plain = [re.sub(r"\W", "_", name, flags=re.ASCII) for name in features]
-    return [f"{name}_{at}" if plain.count(name) > 1 else name for at, name in enumerate(plain)]
-
-
-def _dataset(shards: Shards, used, encoding: dict, parameters: dict, listeners: int, recipe):
-    """LightGBM's binned rows; the matrix they were made of is gone.
-
-    Notes in the encoding what holds no value, and what the rows looked like before negatives were
-    thinned.
-    """
+def _boost(learning, stopping, recipe: ModelRecipe, parameters: dict):
     import lightgbm
 
-    matrix = encode_rows(shards, used["position"].to_numpy(), encoding)
-    empty = empty_features(matrix, encoding["features"])
-    # Nothing of a million rows but the matrix may be left when LightGBM begins: so no names.
-    encoding["profile"] = profile(
-        matrix, encoding, listeners, _days(used), 1 / _stop_weights(used, recipe)
-    )
-    encoding["notes"] += listed("In no training example is there a value of {}.", empty)
-    return lightgbm.Dataset(
-        matrix,
-        used["label"].to_numpy(),
-        weight=used["weight"].to_numpy() if "weight" in used else None,
-        feature_name=plain_names(encoding["features"]),
-        categorical_feature=[encoding["features"].index(name) for name in encoding["categorical"]],
-        params=parameters,
-    ).construct()
-
-
-def _days(rows: pd.DataFrame) -> np.ndarray:
-    """The number of each row's day among the days there are, from 0."""
-    return pd.factorize(rows["moment"].dt.normalize(), sort=True)[0]
-
-
-def _boost(learning, stop: Shards, watched, encoding: dict, recipe: ModelRecipe, parameters: dict):
-    import lightgbm
-
-    stopping = learning.create_valid(
-        encode_rows(stop, watched["position"].to_numpy(), encoding),
-        watched["label"].to_numpy(),
-        weight=_stop_weights(watched, recipe),
-        params=parameters,
-    )
     return lightgbm.train(
         parameters,
         learning,
@@ -222,15 +198,9 @@ def _parameters(recipe: ModelRecipe, classes: list[str] | None, threads: int) ->
     }
 
 
-def _stop_weights(watched: pd.DataFrame, recipe: ModelRecipe) -> np.ndarray:
-    """Weigh the stop days' negatives as the training thinned them: one distribution, one log loss.
-
-    On real ad logs this ended training up to 44 % of the rounds earlier, at the same normalized
-    entropy (within 0.0001), than watching thinned probabilities on unthinned days.
-    """
-    return np.where(watched["label"] == 0, recipe.keep_negatives, 1.0)
-
-
 def _pinned(booster) -> str:
+    """The model's text, with the lines about machines as if there were none."""
     text = booster.model_to_string(num_iteration=booster.best_iteration)
-    return re.sub(r"(?m)^\[num_threads: \d+\]$", "[num_threads: 0]", text)
+    for name, plain in PLAIN.items():
+        text = re.sub(rf"(?m)^\[{name}: .*\]$", f"[{name}: {plain}]", text)
+    return text

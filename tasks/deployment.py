@@ -16,7 +16,7 @@ from ml.sources.place import Place
 from ml.sources.source import Source
 from ml.tables import TABLES
 from ml.world import World
-from tasks.deployment_settings import SetlistSettings, WorldSettings
+from tasks.deployment_settings import SetlistSettings, TrainingSettings, WorldSettings
 from tasks.engine.bucket_path import BucketPath
 from tasks.engine.configured import Misconfigured, written
 from tasks.engine.registry import RegistryAddress
@@ -102,6 +102,14 @@ class Deployment:
     def last_day(self) -> dt.date:
         """The newest day of the source."""
         return self.days()[-1]
+
+
+def training_ranks() -> int:
+    """In how many processes a model is trained. Raises `Misconfigured`."""
+    ranks = TrainingSettings.read().ranks
+    if ranks < 1:
+        raise Misconfigured(f"[training] ranks is {ranks}; it must be at least 1.")
+    return ranks
 
 
 def deployment() -> Deployment:

@@ -57,6 +57,17 @@ class SetlistSettings(Section, section="setlist"):
         "least 1000")
 
 
+class TrainingSettings(Section, section="training"):
+    """In how many processes a family's model is trained."""
+
+    ranks: int = setting(
+        1,
+        "in how many processes at once `TrainModel` learns, each from its share of the rows: "
+        "local ones, or with `[engine] runs_on = spark` those of executors. **It changes "
+        "models**, and is part of their keys, so it must be the same wherever a deployment "
+        "runs. See [a cluster](cluster.md#training-in-ranks)")
+
+
 class WorldSettings(Section, section="world"):
     """The built-in listening world."""
 

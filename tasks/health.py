@@ -22,6 +22,7 @@ from packaging.requirements import Requirement
 from tasks.deployment import deployment
 from tasks.engine import registry
 from tasks.engine.errors import EngineError
+from tasks.engine.spark_settings import refuse_unready
 from tasks.engine.workshop import workshop
 from tasks.live_history import families, last_model
 from tasks.restoring import publications
@@ -61,6 +62,7 @@ _Found = Iterator[tuple[str, str] | tuple[str, str, str]]
 
 
 def _configuration() -> _Found:
+    refuse_unready(workshop().settings)
     here = deployment()
     days = here.days()
     yield "ok", f"source {here.source.name}, {days[0]} to {days[-1]}, {here.shards} shard(s)"

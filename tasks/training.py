@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any
 
 from ml import calibration, told, training
-from tasks.deployment import deployment
+from tasks.deployment import deployment, training_ranks
 from tasks.engine.configured import Misconfigured
 from tasks.examples import BuildExamples
 from tasks.family_task import FamilyTask
@@ -53,6 +53,11 @@ class TrainModel(ModelTask):
 
     priority = LEARN
 
+    @property
+    def ranks(self) -> int:  # type: ignore[override]
+        """How many processes learn together; more than one make another model than one does."""
+        return training_ranks()
+
     def requires(self) -> dict[str, Any]:
         inputs: dict[str, Any] = {"train": self.train_examples(), "stop": self.stop_examples()}
         if self.spec.discover is not None:
@@ -61,7 +66,8 @@ class TrainModel(ModelTask):
         return inputs
 
     def recipe(self) -> partial[Any]:
-        return partial(training.fit, recipe=self.spec.model)
+        together: dict[str, Any] = {"ranks": self.ranks} if self.ranks > 1 else {}
+        return partial(training.fit, recipe=self.spec.model, **together)
 
     def summary(self, value: Any) -> str:
         card = value["card.json"]

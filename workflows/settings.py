@@ -9,17 +9,18 @@ from typing import Any
 
 from luigi import configuration
 
-from tasks.deployment_settings import SetlistSettings, WorldSettings
+from tasks.deployment_settings import SetlistSettings, TrainingSettings, WorldSettings
 from tasks.engine.configured import Section, settings_of, written
 from tasks.engine.settings import Settings
+from tasks.engine.spark_settings import SparkSettings
 from tasks.retention import RetentionSettings
 from workflows.metrics import MetricsSettings
 from workflows.notifying.settings import NotifySettings
 from workflows.page.settings import PageSettings
 
 EVERY: tuple[type[Section], ...] = (
-    Settings, SetlistSettings, RetentionSettings, WorldSettings, NotifySettings, MetricsSettings,
-    PageSettings,
+    Settings, SparkSettings, SetlistSettings, TrainingSettings, RetentionSettings, WorldSettings,
+    NotifySettings, MetricsSettings, PageSettings,
 )  # fmt: skip
 _HEAD = "| setting | default | shipped | meaning |\n|---|---|---|---|\n"
 
@@ -31,6 +32,7 @@ def unknown() -> list[str]:
         f"[{one.section}] {name} is no setting{_meant(name, settings_of(one))}"
         for one in EVERY for name, _ in written(one.section)
         if name not in settings_of(one) and name not in defaults
+        and not (one.passed_on and name.startswith(one.passed_on))
     ]  # fmt: skip
 
 

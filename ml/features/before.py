@@ -2,6 +2,8 @@
 
 import pandas as pd
 
+from ml.features.membership import among
+
 
 def before(rows: pd.DataFrame, events: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
     """Per row, how many events of its keys lie strictly before its ``at``, and the last of them.
@@ -9,10 +11,12 @@ def before(rows: pd.DataFrame, events: pd.DataFrame, keys: list[str]) -> pd.Data
     Returns columns ``count`` (int64), ``last`` (when; NaT if none) and the sums so far of the
     other columns of ``events``, in the rows' index. Events at the very moment of a row are not
     seen by it, so a source that logs no time of day (all at midnight) sees nothing of today.
+    The first of ``keys`` is text.
     """
-    if rows.empty or events.empty:
+    happened = events[among(events[keys[0]], rows[keys[0]])]
+    if rows.empty or happened.empty:
         return _nothing(rows, events.columns.difference([*keys, "at"]))
-    happened = events.sort_values("at", kind="stable").reset_index(drop=True)
+    happened = happened.sort_values("at", kind="stable").reset_index(drop=True)
     grouped = happened.groupby(keys, sort=False)
     known = happened[[*keys, "at"]].assign(count=grouped.cumcount() + 1, last=happened["at"])
     for extra in happened.columns.difference(known.columns):

@@ -31,9 +31,10 @@ def sketch(groups: np.ndarray, things: pd.Series, count: int) -> np.ndarray:
     hashed = pd.util.hash_array(np.asarray(names, dtype=object), categorize=False)
     position = (hashed % np.uint64(BITS))[codes]
     bit = np.uint64(1) << (position % np.uint64(64))
-    bitmaps = np.zeros((count, WORDS), dtype=np.uint64)
-    np.bitwise_or.at(bitmaps, (groups, (position // np.uint64(64)).astype(np.int64)), bit)
-    return bitmaps.view(np.int64)
+    word = groups * WORDS + (position // np.uint64(64)).astype(np.int64)
+    bitmaps = np.zeros(count * WORDS, dtype=np.uint64)
+    np.bitwise_or.at(bitmaps, word, bit)
+    return bitmaps.view(np.int64).reshape(count, WORDS)
 
 
 def join(groups: np.ndarray, bitmaps: np.ndarray, count: int) -> np.ndarray:

@@ -23,13 +23,12 @@ KINDS = ("noise", "children", "sleep", "party")
 NONE = ""
 
 
-def functional(plays: pd.DataFrame) -> np.ndarray:
-    """The kind of each play (one of KINDS, or ""), an object array.
+def functional(plays: pd.DataFrame) -> pd.Series:
+    """The kind of each play: one of KINDS, or "".
 
     ``plays`` has at, device, genre, energy, danceability, acousticness (NaN unknown), skipped.
     """
     hour, weekday = plays["at"].dt.hour.to_numpy(), plays["at"].dt.day_of_week.to_numpy()
-    genre = plays["genre"].str.lower()
     energy, dance, acoustic = (
         plays[name].to_numpy() for name in ("energy", "danceability", "acousticness")
     )
@@ -39,13 +38,20 @@ def functional(plays: pd.DataFrame) -> np.ndarray:
     # Friday's and Saturday's evening, and the night that follows each.
     out_late = ((hour >= 19) & np.isin(weekday, (4, 5))) | ((hour < 4) & np.isin(weekday, (5, 6)))
     at_night = (hour >= 22) | (hour < 6)
-    loud = plays["device"].to_numpy() == "speaker"
-    rules = [_says(genre, NOISE), _says(genre, CHILDREN), calm & at_night & kept,
-             lively & out_late & loud]  # fmt: skip
-    return np.select(rules, np.array(KINDS, dtype=object), default=NONE)
+    loud = (plays["device"] == "speaker").to_numpy()
+    rules = [
+        _says(plays["genre"], NOISE),
+        _says(plays["genre"], CHILDREN),
+        calm & at_night & kept,
+        lively & out_late & loud,
+    ]
+    number = np.select(rules, np.arange(len(KINDS)), default=len(KINDS))
+    named = pd.Categorical.from_codes(number, pd.Index([*KINDS, NONE]))
+    return pd.Series(named, plays.index)
 
 
 def _says(genre: pd.Series, words: tuple[str, ...]) -> np.ndarray:
     # A catalogue has far fewer genres than a day has plays.
     codes, genres = pd.factorize(genre)
-    return np.array([any(word in one for word in words) for one in genres], dtype=bool)[codes]
+    said = [any(word in one.lower() for word in words) for one in genres]
+    return np.array(said, dtype=bool)[codes]

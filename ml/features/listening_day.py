@@ -10,15 +10,18 @@ import datetime as dt
 import numpy as np
 import pandas as pd
 
+from ml.coded import plain
 from ml.features import distinct, functional
 from ml.features.day_parts import DAY_PARTS, HOURS
 from ml.features.plays import MICRO, MOODS, UNKNOWN, described
+from ml.ordering import groups, in_order
 
 KINDS = ("device", "context", "genre")
 ARTIST = "artist"
 """The kind of choice that stands in for genres nobody names (ml.segments.scenes)."""
 QUADRANTS = ("energetic_happy", "energetic_dark", "calm_happy", "calm_sad")
 LONG_SESSION = 20
+PURPOSES = (*functional.KINDS, functional.NONE)
 COUNTS = (
     "plays",
     "timed",
@@ -76,10 +79,10 @@ def summarise(
 
 def summary(day: dt.date, plays: pd.DataFrame) -> dict[str, pd.DataFrame]:
     """The partials of plays that `described` has put in order."""
-    groups, listeners = pd.factorize(plays["listener"], sort=True)
-    names = pd.DataFrame({"listener": pd.Series(np.asarray(listeners, dtype=object), dtype="str")})
+    first = plays["listener"].cat.codes.diff().fillna(1) != 0
+    names = plain(plays.loc[first, ["listener"]]).reset_index(drop=True)
     marks = marked(plays)
-    listening = counted(groups, names, plays, marks)
+    listening = counted(first.to_numpy(), names, plays, marks)
     choices = chosen(plays, marks, ["listener"])
     return {
         "listening.parquet": on_day(day, listening),
@@ -88,24 +91,23 @@ def summary(day: dt.date, plays: pd.DataFrame) -> dict[str, pd.DataFrame]:
 
 
 def counted(
-    groups: np.ndarray, names: pd.DataFrame, plays: pd.DataFrame, marks: dict[str, np.ndarray]
+    begins: np.ndarray, names: pd.DataFrame, plays: pd.DataFrame, marks: dict[str, np.ndarray]
 ) -> pd.DataFrame:
-    """COUNTS and sketches of each group of plays, one row for each of ``names``."""
-    size = len(names)
-    counts = {
-        name: np.bincount(groups[rows], minlength=size).astype(np.int64)
-        for name, rows in marks.items()
-    }
-    toned = marks["toned"]
+    """COUNTS and sketches of each run of plays, one row for each of ``names``.
+
+    ``begins`` says which plays begin a run; the first of all does.
+    """
+    toned, starts = marks["toned"], np.flatnonzero(begins)
     amounts = {"ms": plays["ms"].to_numpy(), "session_ms": plays["span"].to_numpy()} | {
         f"{mood}_micro": np.where(toned, np.rint(np.nan_to_num(plays[mood]) * MICRO), 0)
         for mood in MOODS
     }
-    counts |= {name: _sums(groups, amount, size) for name, amount in amounts.items()}
+    counts = {name: _sums(amount, starts) for name, amount in (marks | amounts).items()}
     counts["distinct_tracks"] = counts["plays"] - counts["repeats"]
+    groups = begins.cumsum() - 1
     artists = plays["artist"].where(plays["artist"] != UNKNOWN)
     sketches = [
-        pd.DataFrame(distinct.sketch(groups, things, size), columns=list(names_of))
+        pd.DataFrame(distinct.sketch(groups, things, len(names)), columns=list(names_of))
         for things, names_of in ((plays["track"], TRACK_SKETCH), (artists, ARTIST_SKETCH))
     ]
     return pd.concat([names, pd.DataFrame({name: counts[name] for name in COUNTS}), *sketches],
@@ -119,8 +121,8 @@ def marked(plays: pd.DataFrame) -> dict[str, np.ndarray]:
         plays[name].to_numpy()
         for name in ("length", "ended", "finished", "skipped", "found", "toned")
     )
-    purpose = plays["functional"].to_numpy()
-    toned = toned & (purpose == functional.NONE)
+    purpose = {kind: (plays["functional"] == kind).to_numpy() for kind in PURPOSES}
+    toned = toned & purpose[functional.NONE]
     size = np.bincount(first.cumsum())[first.cumsum()] if len(plays) else np.zeros(0)
     return {
         "plays": np.ones(len(plays), dtype=bool),
@@ -137,7 +139,7 @@ def marked(plays: pd.DataFrame) -> dict[str, np.ndarray]:
             for part, hours in DAY_PARTS.items()
         },
         "described": found,
-        **{f"functional_{kind}": found & (purpose == kind) for kind in functional.KINDS},
+        **{f"functional_{kind}": found & purpose[kind] for kind in functional.KINDS},
         "toned": toned,
         **_quadrants(plays, toned),
         **{name: hour == number for number, name in enumerate(HOURS)},
@@ -155,32 +157,35 @@ def chosen(
     plays: pd.DataFrame, marks: dict[str, np.ndarray], keys: list[str]
 ) -> pd.DataFrame:
     """CHOICE_COUNTS by ``keys`` and known device, context and genre, sorted."""
-    taste = {"taste_plays": plays["functional"].to_numpy() == functional.NONE}
-    counts = {name: (marks | taste)[name].astype(np.int64) for name in CHOICE_COUNTS}
-    rows = plays[[*keys, *KINDS, ARTIST]].assign(**counts)
-    nameless = rows["genre"] == UNKNOWN
+    taste = {"taste_plays": (plays["functional"] == functional.NONE).to_numpy()}
+    rows = plays[[*keys, *KINDS, ARTIST]].assign(
+        **{name: (marks | taste)[name] for name in CHOICE_COUNTS}
+    )
+    nameless = (rows["genre"] == UNKNOWN).to_numpy()
     parts = [_of_kind(rows, kind, keys) for kind in KINDS]
     parts.append(_of_kind(rows[nameless], ARTIST, keys))
     frame = pd.concat(parts, ignore_index=True)
-    text = dict.fromkeys(("listener", "kind", "value"), "str")
-    frame = frame[[*keys, "kind", "value", *CHOICE_COUNTS]].astype(text)
-    return frame.sort_values([*keys, "kind", "value"], kind="stable", ignore_index=True)
+    frame = frame[[*keys, "kind", "value", *CHOICE_COUNTS]].astype({"kind": "str"})
+    return plain(in_order(frame, [*keys, "kind", "value"], []))
 
 
 def _of_kind(rows: pd.DataFrame, kind: str, keys: list[str]) -> pd.DataFrame:
-    known = rows[rows[kind] != UNKNOWN]
-    counts = known.groupby([*keys, kind], sort=True)[list(CHOICE_COUNTS)].sum().reset_index()
-    return counts.rename(columns={kind: "value"}).assign(kind=kind)
+    known = rows[(rows[kind] != UNKNOWN).to_numpy()]
+    order, starts = groups(known, [*keys, kind])
+    named = known[[*keys, kind]].take(order[starts]).reset_index(drop=True)
+    counts = {name: _sums(known[name].to_numpy()[order], starts) for name in CHOICE_COUNTS}
+    text = plain(named[[kind]])[kind]
+    return named[keys].assign(kind=kind, value=text, **counts)
 
 
 def on_day(day: dt.date, frame: pd.DataFrame) -> pd.DataFrame:
     """``frame`` with its ``day`` in front."""
-    frame.insert(0, "day", pd.Series([pd.Timestamp(day)] * len(frame), dtype="datetime64[ms]"))
+    when = pd.Series(pd.Timestamp(day), index=frame.index, dtype="datetime64[ms]")
+    frame.insert(0, "day", when)
     return frame
 
 
-def _sums(groups: np.ndarray, values: np.ndarray, count: int) -> np.ndarray:
-    # Not bincount with weights: that sums floats, which forget milliseconds past 2**53.
-    sums = np.zeros(count, dtype=np.int64)
-    np.add.at(sums, groups, values.astype(np.int64))
-    return sums
+def _sums(values: np.ndarray, starts: np.ndarray) -> np.ndarray:
+    """The sum of each run of values, as integers: floats would forget milliseconds past 2**53."""
+    whole = values if values.dtype == bool else values.astype(np.int64)
+    return np.add.reduceat(whole, starts, dtype=np.int64) if len(starts) else np.zeros(0, np.int64)

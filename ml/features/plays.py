@@ -3,7 +3,10 @@
 import numpy as np
 import pandas as pd
 
+from ml.coded import coded, renamed
 from ml.features.functional import functional
+from ml.ordering import in_order
+from ml.tables import DAY_MS
 
 SKIP_MS = 30_000
 SILENCE_MS = 30 * 60_000
@@ -17,7 +20,7 @@ def described(
     tracks: pd.DataFrame | None = None,
     artists: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
-    """The plays by listener and time, one row each, described by their tracks.
+    """The plays by listener and time, one row each, described by their tracks; text is coded.
 
     ms, ended       milliseconds played before midnight, and whether it ended before
     length          the track's length in milliseconds; 0 or less when it is not known
@@ -31,14 +34,15 @@ def described(
 
     What a play in progress at midnight will come to is not known then, and not here.
     """
-    plays = _none() if listens is None else listens
-    order = ["listener", "at", "track", "ms_played", "device", "context"]
-    plays = plays.sort_values(order, kind="stable", ignore_index=True)
+    plays = coded(_none() if listens is None else listens)
+    plays = in_order(plays, ["listener", "at", "track"], ["ms_played", "device", "context"])
     known = pd.DataFrame({"track": pd.Series(dtype="str")}) if tracks is None else tracks
     known = known.drop_duplicates("track").set_index("track")
-    row = known.index.get_indexer(pd.Index(plays["track"]))
+    row = known.index.get_indexer(plays["track"].cat.categories)[plays["track"].cat.codes]
     plays = plays.assign(found=row >= 0, **_of_tracks(plays, known, row))
-    plays = plays.assign(artist=called(plays["artist"], artists), **_endings(plays))
+    if artists is not None:
+        plays["artist"] = renamed(plays["artist"], lambda ids: called(ids, artists))
+    plays = plays.assign(**_endings(plays))
     plays = plays.assign(starts=_session_starts(plays))
     return plays.assign(span=_spans(plays), functional=functional(plays))
 
@@ -68,23 +72,21 @@ def called(artist: pd.Series, artists: pd.DataFrame | None) -> pd.Series:
 
 
 def _word(known: pd.DataFrame, name: str, row: np.ndarray) -> pd.Series:
-    words = np.full(len(row), UNKNOWN, dtype=object)
-    if name in known:
-        words[row >= 0] = known[name].to_numpy(dtype=object)[row[row >= 0]]
-    return pd.Series(words, dtype="str")
+    # The row of a track that is not known is -1: the last.
+    words = known[name] if name in known else pd.Series(UNKNOWN, known.index)
+    words = pd.concat([words.astype("str"), pd.Series([UNKNOWN], dtype="str")])
+    return words.astype("category").take(row).reset_index(drop=True)
 
 
 def _tone(known: pd.DataFrame, mood: str, row: np.ndarray) -> np.ndarray:
-    tone = np.full(len(row), np.nan)
-    if mood in known:
-        tone[row >= 0] = known[mood].to_numpy(dtype=float)[row[row >= 0]]
-    return tone
+    tones = known[mood].to_numpy(dtype=float) if mood in known else np.full(len(known), np.nan)
+    return np.append(tones, np.nan)[row]
 
 
 def _endings(plays: pd.DataFrame) -> dict[str, np.ndarray]:
-    left = _until_midnight(plays["at"])
-    ms = plays["ms_played"].clip(upper=left).to_numpy()
-    ended, length = (plays["ms_played"] < left).to_numpy(), plays["length"].to_numpy()
+    left = DAY_MS - _clock(plays) % DAY_MS
+    played, length = plays["ms_played"].to_numpy(), plays["length"].to_numpy()
+    ms, ended = np.minimum(played, left), played < left
     finished = (length > 0) & (10 * ms >= 9 * length)
     return {
         "ms": ms,
@@ -92,12 +94,6 @@ def _endings(plays: pd.DataFrame) -> dict[str, np.ndarray]:
         "finished": finished,
         "skipped": (ms < SKIP_MS) & ended & ~finished,
     }
-
-
-def _until_midnight(at: pd.Series) -> pd.Series:
-    """Milliseconds from each moment to the end of its day."""
-    midnight = at.dt.normalize() + pd.Timedelta(days=1)
-    return (midnight - at) // pd.Timedelta(milliseconds=1)
 
 
 def _session_starts(plays: pd.DataFrame) -> np.ndarray:
@@ -108,7 +104,7 @@ def _session_starts(plays: pd.DataFrame) -> np.ndarray:
     """
     start = _clock(plays)
     silence = start[1:] - (start + plays["ms_played"].to_numpy())[:-1]
-    listener = plays["listener"].to_numpy(dtype=object)
+    listener = plays["listener"].cat.codes.to_numpy()
     other = listener[1:] != listener[:-1]
     return np.concatenate(
         [np.ones(min(len(plays), 1), dtype=bool), other | (silence >= SILENCE_MS)]

@@ -10,6 +10,7 @@ import datetime as dt
 import numpy as np
 import pandas as pd
 
+from ml.coded import plain
 from ml.features.listening_day import chosen, counted, marked, on_day
 
 LEARNERS = 20_000
@@ -29,10 +30,10 @@ def summary(day: dt.date, plays: pd.DataFrame) -> dict[str, pd.DataFrame]:
     plays = plays.assign(session=_numbers(plays))
     kept = plays[learners].reset_index(drop=True)
     marks = {name: rows[learners] for name, rows in marks.items()}
-    first = kept.loc[kept["starts"], ["listener", "session"]].reset_index(drop=True)
-    groups = kept["starts"].to_numpy().cumsum() - 1
+    begins = kept["starts"].to_numpy()
+    first = plain(kept.loc[begins, ["listener", "session"]]).reset_index(drop=True)
     return {
-        "sessions.parquet": on_day(day, counted(groups, first, kept, marks)),
+        "sessions.parquet": on_day(day, counted(begins, first, kept, marks)),
         "session_choices.parquet": on_day(day, chosen(kept, marks, ["listener", "session"])),
     }
 
@@ -47,5 +48,5 @@ def _learners(listeners: pd.Series) -> np.ndarray:
 
 def _numbers(plays: pd.DataFrame) -> pd.Series:
     """The number of each play's session among its listener's of the day (int64)."""
-    return plays.groupby("listener")["starts"].cumsum().astype("int64") - 1
+    return plays.groupby("listener", observed=True)["starts"].cumsum().astype("int64") - 1
 

@@ -33,7 +33,9 @@ def taste(rows: pd.DataFrame, history: Sequence[Frames], day: dt.date) -> pd.Dat
     The columns are TASTE; :func:`ml.features.listening.behaviour` defines them.
     """
     eve = day - dt.timedelta(days=1)
-    window = behaviour(totals(gather(history), eve, WINDOW))[list(TASTE)]
+    # What was chosen is not looked at here, and there is far more of it than there are listeners.
+    amounts = [day | {"choices.parquet": day["choices.parquet"][:0]} for day in history]
+    window = behaviour(totals(gather(amounts), eve, WINDOW))[list(TASTE)]
     found = window.reindex(pd.Index(rows["listener"]))
     return found.set_index(rows.index)
 

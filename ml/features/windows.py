@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from ml.family import Frames
+from ml.features.membership import among
 
 
 def midnight(day: dt.date) -> pd.Timestamp:
@@ -50,10 +51,10 @@ def rows_before(summaries: Sequence[Frames], name: str, day: dt.date, days: int)
 
 def of_listeners(summaries: Sequence[Frames], listeners: pd.Series) -> list[Frames]:
     """The rows of ``listeners`` alone, of those partials that are by listener."""
-    wanted = pd.Index(listeners.unique())
+    wanted = listeners.drop_duplicates()
     return [
         {
-            name: frame[wanted.get_indexer(pd.Index(frame["listener"])) >= 0]
+            name: frame[among(frame["listener"], wanted)]
             for name, frame in summary.items()
             if "listener" in frame
         }

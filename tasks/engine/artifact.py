@@ -124,7 +124,8 @@ class ArtifactTask(Telling, Parameters, luigi.Task):
         function, bound = unwrap(recipe)
         if clash := inputs.keys() & bound.keys():
             raise RecipeError(f"{self}: {', '.join(sorted(clash))} is both an input and a value.")
-        check_call(function, frozenset([*inputs, *bound]))
+        given = ("peers",) if self.ranks > 1 else ()
+        check_call(function, frozenset([*inputs, *bound, *given]))
         return cook.describe(recipe, with_code=self.code_matters)
 
     def requires_by_name(self) -> dict[str, Any]:

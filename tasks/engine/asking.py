@@ -9,6 +9,7 @@ import luigi
 from luigi.worker import TaskProcess, Worker
 
 from tasks.engine import runs
+from tasks.engine.spark_settings import refuse_unready
 from tasks.engine.walk import Walk
 from tasks.engine.workshop import workshop
 
@@ -40,6 +41,7 @@ def walk_of_asker() -> tuple[Walk, luigi.Task | None]:
     asked = f"{asker} {runs.current()}"
     if asked not in _walks:
         _walks.clear()
+        refuse_unready(workshop().settings)
         _walks[asked] = Walk(workshop(), forks)
     return _walks[asked], running
 

@@ -28,7 +28,7 @@ from tasks.engine.index import Index
 from tasks.engine.journal import Address, Entry, entry_of
 from tasks.engine.lease import Lease
 from tasks.engine.listing import MANIFEST, Group, Known
-from tasks.engine.manifest import Manifest, from_json
+from tasks.engine.manifest import Manifest, Payload, from_json
 from tasks.engine.payload import read_payload
 from tasks.engine.settings import Settings
 from tasks.engine.transfer import Transfers
@@ -172,6 +172,12 @@ class BucketStore:
         finally:
             shutil.rmtree(stage, ignore_errors=True)
             self.cache.release()
+
+    def deliver(
+        self, files: Path, stage: Path, address: Address, payload: dict[str, Payload]
+    ) -> None:
+        """Send the files ahead; whoever commits them need not have them."""
+        self.transfers.upload(files, address, payload)
 
     def commit(self, stage: Path, manifest: Manifest) -> Entry:
         """Make a staged payload exist, or take the equal artifact that was there first."""

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tasks.engine import codec, isolated, reading, recording
+from tasks.engine.elsewhere import Made, peak_memory
 from tasks.engine.errors import CorruptPayload, RecipeError, SourceMissing
 from tasks.engine.journal import Address, Entry
 from tasks.engine.manifest import (
@@ -20,6 +21,7 @@ from tasks.engine.manifest import (
     reasons_between,
 )
 from tasks.engine.payload import payload_of
+from tasks.engine.ranks import Peers
 from tasks.engine.recipe import Recipe, unwrap, wants_path
 from tasks.engine.retrying import persisting
 from tasks.engine.source import places_of, value_of
@@ -113,23 +115,23 @@ def _built(
     started, created = time.perf_counter(), _after(previous)
     with store.staging() as stage:
         with task.working():
-            kind, rows, (summary, notes), memory = produce(task, walk, stage, address[2])
+            made = produce(task, walk, stage, address[2])
         _confirm_sources(task, walk, digests)
-        payload = payload_of(stage)
+        payload = made.payload or payload_of(stage)
         manifest = Manifest(
             *address, parameters=task.to_str_params(only_significant=True),
             function=recipe.function, values=recipe.values, code=recipe.code,
-            libraries=recipe.libraries, inputs=inputs, payload=payload, codec=kind,
-            digest=digest_of_payload(payload), rows=rows,
+            libraries=recipe.libraries, inputs=inputs, payload=payload, codec=made.codec,
+            digest=digest_of_payload(payload), rows=made.rows,
             reasons=reasons, previous=previous.key if previous else None,
             created=created.isoformat(timespec="microseconds"),
-            seconds=round(time.perf_counter() - started, 6), peak_memory_bytes=memory,
+            seconds=round(time.perf_counter() - started, 6), peak_memory_bytes=made.memory,
             host=socket.gethostname(), versions={"python": sys.version.split()[0]},
-            summary=summary, notes=notes,
+            summary=made.summary, notes=made.notes,
         )
         entry = store.commit(stage, manifest)
     walk.settle(task, entry)
-    message = "; ".join(filter(None, [summary, f"built in {manifest.seconds:.1f} s"]))
+    message = "; ".join(filter(None, [made.summary, f"built in {manifest.seconds:.1f} s"]))
     recording.outcome(task, "built", manifest, message)
     _show_end(task, walk, manifest, message)
     return message
@@ -178,14 +180,19 @@ def _healed_inputs(task: "ArtifactTask", walk: Walk, digests: dict[str, str]) ->
 
 
 def produce(
-    task: "ArtifactTask", walk: Walk, stage: Path, key: str
-) -> tuple[str, int | None, tuple[str, dict[str, str | float]], int | None]:
-    """Run the recipe into a staged folder: codec, rows, what is said of it, peak memory."""
-    if task.isolated:
-        return isolated.produce(task, stage, key, walk.workshop.settings)
-    value = call(task, walk, stage)
-    kind, memory = codec.write(value, stage), isolated.peak_memory()
-    return kind, codec.rows_of(value), said_of(task, value), memory
+    task: "ArtifactTask", walk: Walk, stage: Path, key: str, here: bool = False
+) -> Made:
+    """Run the recipe into a staged folder, on this machine or where the settings say.
+
+    Effects are done on this machine, by whoever was asked for them.
+    """
+    settings = walk.workshop.settings
+    on_spark = settings.runs_on == "spark" and task.code_matters and not here
+    if on_spark or task.isolated or task.ranks > 1:
+        return isolated.produce(task, stage, key, settings, on_spark)
+    value = call(task, walk)
+    return Made(codec.write(value, stage), codec.rows_of(value), *said_of(task, value),
+                peak_memory())
 
 
 def said_of(task: "ArtifactTask", value: Any) -> tuple[str, dict[str, str | float]]:
@@ -193,7 +200,7 @@ def said_of(task: "ArtifactTask", value: Any) -> tuple[str, dict[str, str | floa
     return task.summary(value), task.notes(value)
 
 
-def call(task: "ArtifactTask", walk: Walk, stage: Path) -> Any:
+def call(task: "ArtifactTask", walk: Walk, peers: Peers | None = None) -> Any:
     """Load the inputs and call the recipe, watching what it reads."""
     recipe = walk.recipe(task).run
     function, _ = unwrap(recipe)
@@ -205,7 +212,7 @@ def call(task: "ArtifactTask", walk: Walk, stage: Path) -> Any:
             for name, required in task.requires_by_name().items()
         }
         with reading.watched(_given(task, walk)) if task.code_matters else nullcontext():
-            value = recipe(**inputs)
+            value = recipe(**inputs) if peers is None else recipe(**inputs, peers=peers)
     if value is None:
         raise RecipeError(f"{function.__qualname__} returned None (was return forgotten?)")
     return value

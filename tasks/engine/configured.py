@@ -41,6 +41,8 @@ class Section:
     """Base of the sections; a subclass names its own and lists its settings as fields."""
 
     section: ClassVar[str]
+    passed_on: ClassVar[str] = ""
+    """How further settings begin that are another program's, and are passed on to it."""
 
     def __init_subclass__(cls, section: str):
         cls.section = section

@@ -15,17 +15,18 @@ synced to disk: after a power cut a torn payload is found by its size or digest,
 import logging
 import os
 import shutil
+import socket
 import uuid
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from tasks.engine.errors import CorruptPayload, InputChanged
+from tasks.engine.errors import CorruptPayload, InputChanged, StoreError
 from tasks.engine.folder_holdings import FolderHoldings
 from tasks.engine.journal import Address, Entry, Journal, entry_of
 from tasks.engine.lease import Lease
-from tasks.engine.manifest import Manifest, from_json
+from tasks.engine.manifest import Manifest, Payload, from_json
 from tasks.engine.payload import read_payload
 from tasks.engine.runs import SharedRuns
 
@@ -150,6 +151,18 @@ class FolderStore:
         finally:
             if stage.exists():
                 shutil.rmtree(stage, ignore_errors=True)
+
+    def deliver(
+        self, files: Path, stage: Path, address: Address, payload: dict[str, Payload]
+    ) -> None:
+        """Move files into the staging folder of who will commit them; machines share it."""
+        if not stage.is_dir():
+            raise StoreError(
+                f"{socket.gethostname()} does not see {stage}. On a cluster [engine] root must be "
+                "a bucket, or a folder that all of its machines mount in the same place."
+            )
+        for name in payload:
+            shutil.move(files / name, stage / name)
 
     def commit(self, stage: Path, manifest: Manifest) -> Entry:
         """Make a staged payload exist, or take the equal artifact that was there first."""

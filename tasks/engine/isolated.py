@@ -1,25 +1,30 @@
-"""Run a recipe in a process of its own.
+"""Run a recipe in a process of its own, or in several that find each other, here or on Spark.
 
 OpenMP libraries (LightGBM, scikit-learn) deadlock in a process forked from one that used
 them, and some of their failures abort the process. So each recipe gets a child of the nursery,
 which has imported them and never used them. A process of its own also gives an exact peak of
 memory, and dies with us. It receives no data: it makes the same task again from its
-parameters, loads the inputs from the store and writes into the staging folder.
+parameters, loads the inputs from the store and writes into the staging folder (`elsewhere`).
+On Spark a process of an executor does exactly that.
 """
 
+import dataclasses
 import json
 import logging
 import os
-import resource
-import signal
+import shutil
 import sys
+import tempfile
 import threading
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from subprocess import TimeoutExpired
 from typing import TYPE_CHECKING, Any
 
+from tasks.engine import spark
+from tasks.engine.elsewhere import PROGRESS, RESULT, Made, Order, made_of
 from tasks.engine.errors import IsolatedFailure, RecipeError
 from tasks.engine.nursery import Child, Nursery
 from tasks.engine.settings import Settings
@@ -30,135 +35,155 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 _nurseries: dict[tuple[str, ...], Nursery] = {}
-_PROGRAM = "import sys; from tasks.engine.isolated import main; main(*sys.argv[1:])"
+_PROGRAM = "import sys; from tasks.engine.elsewhere import main; main(*sys.argv[1:])"
 _LINES = 30
-_RESULT = "\x1eresult "
-_PROGRESS = "\x1eprogress "
-_ENDINGS: dict[int | None, str] = {
-    None: "was lost: the process it was forked from is gone",
-    -signal.SIGKILL: "was killed (out of memory?)",
-    -signal.SIGABRT: "aborted inside a compiled library",
-    -signal.SIGSEGV: "crashed inside a compiled library",
-    -signal.SIGTERM: "was asked to stop",
-}
 
 
 def produce(
-    task: "ArtifactTask", stage: Path, key: str, settings: Settings
-) -> tuple[str, int | None, tuple[str, dict[str, str | float]], int | None]:
-    """Have another process fill a staging folder: codec, rows, what is said of it, peak memory.
+    task: "ArtifactTask", stage: Path, key: str, settings: Settings, on_spark: bool = False
+) -> Made:
+    """Have other processes fill a staging folder; what is known of the result.
 
-    Raises `IsolatedFailure` with the last lines it printed when it fails or takes too long.
+    Raises `IsolatedFailure` with the last lines of the first that failed, or took too long.
     """
     if task.task_module == "__main__":
         raise RecipeError(
             f"{task.task_family} is isolated, but defined in a script; put it in a module that "
             "another process can import."
         )
-    child = _child(task, stage, key, settings)
-    limit, is_late = settings.isolated_timeout_seconds, threading.Event()
-    ending_it = threading.Thread(target=_end, args=(child, limit, is_late), daemon=True)
-    ending_it.start()
-    try:
-        result, said = _listen(child, task)
-    finally:
-        child.end()
-        ending_it.join()
-        child.close()
-    if child.returncode == 0 and result is not None:
-        return tuple(result)  # type: ignore[return-value]
-    ending = _ENDINGS.get(child.returncode, f"ended with exit code {child.returncode}")
-    if is_late.is_set():
-        ending = f"ran longer than its limit of {limit:,.0f} s ([engine] isolated_timeout_seconds)"
-    raise IsolatedFailure(
-        f"the process of {task.task_family} {ending}. It said:\n{''.join(said).strip()}"
-    )
+    order = Order(task.task_module, task.task_family, task.label(), task.to_str_params(),
+                  str(stage), key, task.ranks)  # fmt: skip
+    with _children(order, settings, on_spark) as children:
+        attended = _Attended(children, settings.isolated_timeout_seconds)
+        result = attended.listen(task)
+    if attended.failed is None and result is not None:
+        return made_of(result)
+    raise IsolatedFailure(attended.trouble(task.task_family))
+
+
+def prepare(task: "ArtifactTask", settings: Settings) -> None:
+    """Start what a task's recipe will be run by; before forking, so that every worker shares it."""
+    if settings.runs_on == "spark" and task.code_matters:
+        spark.warm(environment())
+    elif task.isolated or task.ranks > 1:
+        warm(settings)
 
 
 def warm(settings: Settings) -> Nursery:
     """The nursery. It is started before forking, so that every worker shares it."""
     modules = settings.isolated_preload
     if modules not in _nurseries:
-        _nurseries[modules] = Nursery(modules, _environment())
+        _nurseries[modules] = Nursery(modules, environment())
     return _nurseries[modules]
 
 
-def _child(task: "ArtifactTask", stage: Path, key: str, settings: Settings) -> Child:
-    arguments = [task.task_module, task.task_family, json.dumps(task.to_str_params()),
-                 str(stage), key]
-    try:
-        return warm(settings).child(_PROGRAM, arguments, _environment())
-    except OSError as error:
-        logger.warning("the process that isolated recipes are forked from is gone (%s); "
-                       "starting another", error)
-        del _nurseries[settings.isolated_preload]
-        return warm(settings).child(_PROGRAM, arguments, _environment())
-
-
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
     """Ours, with our import path, and OpenMP threads that wait without burning a core."""
     path = os.pathsep.join(filter(None, sys.path))
     return {"OMP_WAIT_POLICY": "passive", **os.environ, "PYTHONPATH": path}
 
 
-def _listen(child: Child, task: "ArtifactTask") -> tuple[Any, Iterable[str]]:
-    """Pass progress on as it comes; keep the last lines of what was printed."""
-    said: deque[str] = deque(maxlen=_LINES)
-    errors = threading.Thread(target=lambda: said.extend(child.stderr), daemon=True)
-    errors.start()
-    result = None
-    for line in child.stdout:
-        # The recipe may have printed something without ending its line.
-        printed, kind, what = line.partition(_PROGRESS if _PROGRESS in line else _RESULT)
-        if printed:
-            said.append(printed)
-        if kind == _PROGRESS:
-            task.tell(*json.loads(what))
-        elif kind:
-            result = json.loads(what)
-    child.wait()
-    errors.join(timeout=5)
-    return result, list(said)
-
-
-def _end(child: Child, limit: float, is_late: threading.Event) -> None:
-    """Wait for the process, then end what it started, which may hold its output open."""
+@contextmanager
+def _children(order: Order, settings: Settings, on_spark: bool) -> Iterator[list[Child]]:
+    """The processes that work for a task; a Spark job counts as one."""
+    if on_spark:
+        yield [_asked(lambda: spark.job(order, environment()), spark.forget)]
+        return
+    # The name of a Unix socket may have a hundred characters: so not in the staging folder.
+    meeting = tempfile.mkdtemp(prefix="ranks-") if order.ranks > 1 else ""
+    children: list[Child] = []
     try:
-        child.wait(timeout=limit)
-    except TimeoutExpired:
-        is_late.set()
-    child.end()
+        for rank in range(order.ranks):
+            arguments = [json.dumps(dataclasses.asdict(order)), str(rank), meeting]
+            children.append(_asked(
+                lambda: warm(settings).child(_PROGRAM, arguments, environment()),  # noqa: B023
+                lambda: _nurseries.pop(settings.isolated_preload)))
+        yield children
+    finally:
+        if meeting:
+            shutil.rmtree(meeting, ignore_errors=True)
 
 
-def main(module: str, family: str, parameters: str, stage: str, key: str) -> None:
-    """The other process: make the task again, check its key, run its recipe into ``stage``."""
-    from luigi.task_register import load_task
-
-    from tasks.engine import building, codec
-    from tasks.engine.progress import told_to
-    from tasks.engine.walk import Walk, key_of
-    from tasks.engine.workshop import workshop
-
-    task: Any = load_task(module, family, json.loads(parameters))
-    walk = Walk(workshop())
-    walk.state(task)
-    digests = walk.input_digests(task)
-    if digests is None or key_of(walk.recipe(task), digests) != key:
-        raise RecipeError(
-            f"{family}: the code or an input changed between planning and running; run again."
-        )
-    with told_to(lambda text, percent: _say(_PROGRESS, [text, percent])):
-        value = building.call(task, walk, Path(stage))
-    kind = codec.write(value, Path(stage))
-    said = building.said_of(task, value)
-    _say(_RESULT, [kind, codec.rows_of(value), said, peak_memory()])
+def _asked(ask: Callable[[], Child], forget: Callable[[], Any]) -> Child:
+    try:
+        return ask()
+    except OSError as error:
+        logger.warning("the process that isolated recipes are forked from is gone (%s); "
+                       "starting another", error)
+        forget()
+        return ask()
 
 
-def peak_memory() -> int:
-    """Peak resident memory of this process so far, in bytes."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+class _Attended:
+    """Children that are listened to until all have ended; the first that fails ends the others."""
 
+    def __init__(self, children: list[Child], limit: float):
+        self.children, self.limit = children, limit
+        self.failed: int | None = None
+        self._is_late = threading.Event()
+        self._said: list[deque[str]] = [deque(maxlen=_LINES) for _ in children]
+        self._lock = threading.Lock()
 
-def _say(kind: str, what: Any) -> None:
-    sys.stdout.write(f"{kind}{json.dumps(what)}\n")
-    sys.stdout.flush()
+    def listen(self, task: "ArtifactTask") -> Any:
+        """Pass on what the first child tells, as it comes; its result."""
+        threads = [threading.Thread(target=self._await, args=(one,), daemon=True)
+                   for one in range(len(self.children))]  # fmt: skip
+        threads += [threading.Thread(target=self._hear, args=(one, lambda *_: None), daemon=True)
+                    for one in range(1, len(self.children))]  # fmt: skip
+        for thread in threads:
+            thread.start()
+        try:
+            result = self._hear(0, task.tell)
+            for thread in threads[len(self.children):]:
+                thread.join()
+        finally:
+            for child in self.children:
+                child.end()
+            for thread in threads:
+                thread.join()
+            for child in self.children:
+                child.close()
+        return result
+
+    def trouble(self, family: str) -> str:
+        """What became of the child that failed first, in words."""
+        which = self.failed or 0
+        child, said = self.children[which], "".join(self._said[which]).strip()
+        rank = f"rank {which} of {len(self.children)} of " if len(self.children) > 1 else ""
+        ending = child.endings.get(child.returncode, f"ended with exit code {child.returncode}")
+        if self._is_late.is_set():
+            ending = (f"ran longer than its limit of {self.limit:,.0f} s "
+                      "([engine] isolated_timeout_seconds)")
+        return f"{child.called} of {rank}{family} {ending}. It said:\n{said}"
+
+    def _await(self, which: int) -> None:
+        """Wait for one, then end what it started, which may hold its output open."""
+        child = self.children[which]
+        try:
+            child.wait(timeout=self.limit)
+        except TimeoutExpired:
+            self._is_late.set()
+        with self._lock:
+            has_failed = self._is_late.is_set() or child.returncode != 0
+            if has_failed and self.failed is None:
+                self.failed = which
+        for one in self.children if has_failed else [child]:
+            one.end()
+
+    def _hear(self, which: int, tell: Callable[..., None]) -> Any:
+        """Pass progress on as it comes; keep the last lines of what was printed."""
+        child, said, result = self.children[which], self._said[which], None
+        errors = threading.Thread(target=lambda: said.extend(child.stderr), daemon=True)
+        errors.start()
+        for line in child.stdout:
+            # The recipe may have printed something without ending its line.
+            printed, kind, what = line.partition(PROGRESS if PROGRESS in line else RESULT)
+            if printed:
+                said.append(printed)
+            if kind == PROGRESS:
+                tell(*json.loads(what))
+            elif kind:
+                result = json.loads(what)
+        child.wait()
+        errors.join(timeout=5)
+        return result

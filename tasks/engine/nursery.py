@@ -23,13 +23,23 @@ import subprocess
 import sys
 import threading
 import traceback
-from typing import IO, Any, NoReturn
+from typing import IO, Any, ClassVar, NoReturn
 
 _LARGEST = 1 << 17
 
 
 class Child:
     """A process that the nursery forked; like ``subprocess.Popen``, as far as it is needed."""
+
+    called = "the process"
+    endings: ClassVar[dict[int | None, str]] = {
+        None: "was lost: the process it was forked from is gone",
+        -signal.SIGKILL: "was killed (out of memory?)",
+        -signal.SIGABRT: "aborted inside a compiled library",
+        -signal.SIGSEGV: "crashed inside a compiled library",
+        -signal.SIGTERM: "was asked to stop",
+    }
+    """What a ``returncode`` means, in words."""
 
     def __init__(self, control: socket.socket, stdout: int, stderr: int):
         self.stdout: IO[str] = os.fdopen(stdout, errors="replace")
@@ -68,25 +78,36 @@ class Child:
 class Nursery:
     """The side of those who ask. Start it before forking, and every fork shares it."""
 
-    def __init__(self, modules: tuple[str, ...], environment: dict[str, str]):
+    program = __file__
+    child_type: type[Child] = Child
+
+    def __init__(self, arguments: tuple[str, ...], environment: dict[str, str]):
         self._requests, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
         life, self._life = os.pipe()
         self._process = subprocess.Popen(
             # -P: the modules beside this file are not to be taken for the library's.
-            [sys.executable, "-P", __file__, str(theirs.fileno()), str(life), *modules],
-            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            [sys.executable, "-P", self.program, str(theirs.fileno()), str(life), *arguments],
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=self.errors(),
             pass_fds=(theirs.fileno(), life), start_new_session=True, env=environment,
         )
         theirs.close()
         os.close(life)
         atexit.register(self._end, os.getpid())
 
+    def errors(self) -> Any:
+        """Where the process's own errors go."""
+        return subprocess.DEVNULL
+
     def child(self, program: str, arguments: list[str], environment: dict[str, str]) -> Child:
         """Have ``program`` (Python text) run in a new process, as ``python -c`` would here.
 
         Raises ``OSError`` when the nursery is gone.
         """
-        request = json.dumps([program, arguments, environment, sys.path, os.getcwd()]).encode()
+        return self.ask([program, arguments, environment, sys.path, os.getcwd()])
+
+    def ask(self, what: Any) -> Child:
+        """Send a request with three descriptors: control, output, errors. Raises ``OSError``."""
+        request = json.dumps(what).encode()
         if len(request) > _LARGEST:
             raise OSError(f"environment and parameters have {len(request):,} bytes")
         ours, control = socket.socketpair()
@@ -101,7 +122,7 @@ class Nursery:
         finally:
             for one in (control.detach(), stdout, stderr):
                 os.close(one)
-        return Child(ours, out, err)
+        return self.child_type(ours, out, err)
 
     def _end(self, starter: int) -> None:
         if os.getpid() == starter:

@@ -19,6 +19,8 @@ from tasks.engine.errors import EngineError, SchedulerUnreachable
 from tasks.engine.lean_scheduler import LeanFactory
 from tasks.engine.run_file import without_login
 from tasks.engine.runs import Outcome
+from tasks.engine.settings import read_settings
+from tasks.engine.spark_settings import refuse_unready
 from tasks.engine.walk import Walk
 from tasks.engine.workshop import workshop
 
@@ -65,6 +67,7 @@ def build(tasks: list[luigi.Task], run: str | None = None, **luigi_options: Any)
     earlier one in this process is believed. Raises `SchedulerUnreachable` when the central
     scheduler does not answer, or stops answering.
     """
+    refuse_unready(read_settings())
     fresh = [type(task)(**task.param_kwargs) for task in _forgotten(tasks, run)]
     options = {"local_scheduler": True, "detailed_summary": True,
                "worker_scheduler_factory": LeanFactory(), **luigi_options}

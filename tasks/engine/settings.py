@@ -15,6 +15,10 @@ class Settings(Section, section="engine"):
         "the folder of all artifacts, or a bucket: `gs://name/prefix`. See "
         "[production](production.md)",
         name="root")
+    runs_on: str = setting(
+        "luigi",
+        "where recipes run: `luigi` (its own workers, on this machine) or `spark`. See "
+        "[a cluster](cluster.md). Artifacts are the same, so that moving rebuilds nothing")
     location: str = setting(
         "",
         "with a bucket: the region it must be in, such as `europe-west1`. Not checked when "

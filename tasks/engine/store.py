@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from tasks.engine.holdings import Holdings
 from tasks.engine.journal import Address, Entry
 from tasks.engine.lease import Lease
-from tasks.engine.manifest import Manifest
+from tasks.engine.manifest import Manifest, Payload
 from tasks.engine.runs import RunRecords
 from tasks.engine.settings import Settings
 
@@ -62,6 +62,11 @@ class Store(Protocol):
 
     def staging(self) -> AbstractContextManager[Path]:
         """A private folder to write a payload in; removed unless committed."""
+
+    def deliver(
+        self, files: Path, stage: Path, address: Address, payload: dict[str, Payload]
+    ) -> None:
+        """Bring files that were made on another machine to who will commit them from ``stage``."""
 
     def commit(self, stage: Path, manifest: Manifest) -> Entry:
         """Make a staged payload exist, or take the equal artifact that was there first."""

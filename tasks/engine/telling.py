@@ -15,6 +15,10 @@ class Telling:
     isolated = False
     """Run the recipe in a fresh process of its own (for code that must not run in a fork)."""
 
+    ranks = 1
+    """In how many processes at once the recipe runs; with more than one it is given ``peers``,
+    which it finds the others by (`tasks.engine.ranks`), and returns the same in each."""
+
     # Luigi puts these in place while the task runs.
     set_status_message: Any = None
     set_progress_percentage: Any = None

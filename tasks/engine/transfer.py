@@ -33,9 +33,15 @@ class Transfers:
         self.cache = cache
 
     def upload(self, stage: Path, address: Address, payload: dict[str, Payload]) -> None:
-        """Make the objects of a staged payload exist, with exactly its bytes."""
+        """Make the objects of a staged payload exist, with exactly its bytes.
+
+        A file that is not there was sent ahead from where it was made.
+        """
         at_once(lambda one: self._upload(stage / one[0], object_of(address, *one)),
-                [(name, one.sha256) for name, one in payload.items()])
+                [(name, one.sha256) for name, one in payload.items() if (stage / name).exists()])
+        for name, one in payload.items():
+            if not (stage / name).exists():
+                self._refuse_absent(object_of(address, name, one.sha256), one.size)
 
     def fetch(self, entries: Iterable[Entry]) -> None:
         """Copy what is not here yet; what is bad or gone stays absent, and is said when read."""
@@ -57,6 +63,12 @@ class Transfers:
             if found is not None and self.bucket.replace(name, path, found.generation):
                 return
         raise StoreError(f"{self.bucket.url}/{name} is written by another process all the time")
+
+    def _refuse_absent(self, name: str, size: int) -> None:
+        found = self.bucket.stat(name)
+        if found is None or found.size != size:
+            raise CorruptPayload(f"{self.bucket.url}/{name}", f"{size:,} bytes",
+                                 f"{found.size:,}" if found else "no object")
 
     def _try_download(self, address: Address, file: tuple[str, int, str]) -> None:
         with contextlib.suppress(CorruptPayload):

@@ -57,7 +57,7 @@ def _verified(task: Any, walk: Walk) -> Verified:
     with tempfile.TemporaryDirectory(prefix="setlist-verify-") as elsewhere:
         stage = Path(elsewhere, "stage")
         stage.mkdir()
-        building.produce(task, walk, stage, entry.address[2])
+        building.produce(task, walk, stage, entry.address[2], here=True)
         differing = _differing(entry, stage)
     return Verified(*where, "different" if differing else "same", differing)
 

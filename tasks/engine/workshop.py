@@ -30,8 +30,7 @@ class Workshop:
 
     def prepare(self, task: Any) -> None:
         """A task will have to be built: import now what every worker process would."""
-        if task.isolated:
-            isolated.warm(self.settings)
+        isolated.prepare(task, self.settings)
         while self._to_preload:
             importlib.import_module(self._to_preload.pop())
 

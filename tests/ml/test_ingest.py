@@ -68,6 +68,14 @@ def test_rows_in_are_rows_kept_quarantined_and_repeated(taken_in):
     ]
 
 
+def test_a_good_row_is_no_repeat_of_one_that_could_not_be_read(taken_in):
+    rows = day_of(1000).astype({"ms_played": "str"})
+    rows.loc[11] = rows.loc[10]
+    rows.loc[[10, 11], "ms_played"] = ["many", "0"]
+    report = taken_in(rows)["report.json"]
+    assert (report["rows_kept"], report["exact_duplicates"]) == (999, 0)
+
+
 def test_quarantine_says_why_and_never_holds_a_raw_id(taken_in):
     rows = day_of(1000)
     rows.loc[3, "listener"] = "person three"

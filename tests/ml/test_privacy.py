@@ -71,3 +71,11 @@ def test_sensitive_attributes_are_refused_under_any_name():
 
 def test_ordinary_features_are_not_mistaken_for_sensitive_ones():
     assert sensitive(["ad_age_days", "average_plays", "minority_genre_share", "trace"]) == []
+
+
+def test_a_missing_id_is_nobodys_and_never_taken_for_a_forgotten_listeners():
+    ids = pd.Series([None, "a", "gone"], dtype="str")
+    names = pseudonym(ids, KEY)
+    gone = pd.DataFrame({"token": token(names[2:])})
+    assert names.isna().tolist() == [True, False, False]
+    assert is_forgotten(names, gone).tolist() == [False, False, True]

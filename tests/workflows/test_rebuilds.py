@@ -29,7 +29,7 @@ MODES = [
     {"name": "local scheduler, two workers", "workers": 2, "central": False},
     {"name": "luigid, one worker", "workers": 1, "central": True},
     {"name": "luigid, two workers", "workers": 2, "central": True},
-    {"name": "a bucket, luigid, two workers", "workers": 2, "central": True},
+    {"name": "a bucket, luigid, two workers", "workers": 2, "central": True, "bucket": True},
 ]
 ON_A_BUCKET = MODES[-1]
 
@@ -43,30 +43,32 @@ EVERYTHING = ["Beds", *RAINFALLS, "Watered 3", "Growth 3", *MARKET]
 class Garden:
     """The project in a folder of its own, with sources and a store for every mode."""
 
-    def __init__(self, folder, port, bucket):
+    def __init__(self, folder, port, bucket, every=MODES):
         self.folder = folder
         self.port = port
         self.bucket = bucket
+        self.every = every
         self.prefix = uuid.uuid4().hex[:8]
 
     def modes(self):
         """What the driver needs to know of each mode."""
         return [
             {"name": mode["name"], "workers": mode["workers"], "folder": str(place),
-             "port": self.port if mode["central"] else None, "root": store.root}
-            for mode, place, store in zip(MODES, self.places(), self.stores(), strict=True)
+             "port": self.port if mode["central"] else None, "root": store.root,
+             "engine": mode.get("engine", "luigi")}
+            for mode, place, store in zip(self.every, self.places(), self.stores(), strict=True)
         ]  # fmt: skip
 
     def stores(self):
         """The store of each mode."""
-        *folders, last = self.places()
         url = f"gs://{self.bucket}/{self.prefix}"
-        return [*map(FolderOf, folders), BucketOf(last, url)]
+        return [BucketOf(place, url) if mode.get("bucket") else FolderOf(place)
+                for mode, place in zip(self.every, self.places(), strict=True)]
 
     def copied_to(self, folder):
         """The garden and all that was built in it, once more."""
         shutil.copytree(self.folder, folder, dirs_exist_ok=True)
-        copy = Garden(folder, self.port, self.bucket)
+        copy = Garden(folder, self.port, self.bucket, self.every)
         for old, new in zip(self.stores(), copy.stores(), strict=True):
             old.copy_to(new)
         before, after = (one.places()[-1] / "cache" / self.bucket for one in (self, copy))
@@ -76,7 +78,7 @@ class Garden:
 
     def places(self):
         """The folder of each mode."""
-        return [self.folder / f"mode-{number}" for number in range(len(MODES))]
+        return [self.folder / f"mode-{number}" for number in range(len(self.every))]
 
     def edit(self, module, old, new):
         """Change the code, as a person would in an editor."""
@@ -114,11 +116,11 @@ class Garden:
                 "PYTHONDONTWRITEBYTECODE": "1"}
 
     def ask(
-        self, task="Stall", do="run_once", settings=(), workers=None, modes=MODES, **parameters
+        self, task="Stall", do="run_once", settings=(), workers=None, modes=None, **parameters
     ):
         """Do something in every mode (or in some); what the driver found, by mode."""
         modes = [{**mode, "workers": workers or mode["workers"]} for mode in self.modes()
-                 if mode["name"] in [one["name"] for one in modes]]
+                 if mode["name"] in [one["name"] for one in modes or self.every]]
         spec = {"do": do, "task": task, "parameters": parameters or {"day": 3}, "modes": modes,
                 "settings": settings}  # fmt: skip
         done = subprocess.run(
@@ -176,7 +178,11 @@ def check(report, rebuilt, because=None, unforeseen=()):
 @pytest.fixture(scope="session")
 def planted(tmp_path_factory, luigid, any_gcs):
     """A garden built once in every mode; rows work on copies of it."""
-    garden = Garden(tmp_path_factory.mktemp("planted"), luigid, any_gcs.new_bucket())
+    return plant(Garden(tmp_path_factory.mktemp("planted"), luigid, any_gcs.new_bucket()))
+
+
+def plant(garden):
+    """Write the sources, and build everything for the first time."""
     shutil.copytree(PROJECT, garden.folder, dirs_exist_ok=True,
                     ignore=shutil.ignore_patterns("__pycache__"))
     garden.write("soil.json", [{"name": "east", "humus": 3}, {"name": "west", "humus": 5}])

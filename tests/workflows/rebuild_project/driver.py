@@ -99,7 +99,8 @@ def observe(spec, mode, bomb=None):
     """Plan, run, ask why, and compute the same value without the engine."""
     os.chdir(mode["folder"])
     graph, engine = sys.modules["garden.graph"], sys.modules["tasks.engine"]
-    own = [["engine", "root", mode["root"]], ["engine", "cache", "cache"]]
+    own = [["engine", "root", mode["root"]], ["engine", "cache", "cache"],
+           ["engine", "runs_on", mode["engine"]]]  # fmt: skip
     for section, option, value in [*own, *spec.get("settings", [])]:
         from luigi import configuration
 
