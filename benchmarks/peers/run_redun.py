@@ -20,16 +20,20 @@ def combine(parts: list[int], place: int, twist: int) -> int:
 
 
 @task()
+def grow(tasks: int, twist: int, layer: int, below: list[int]) -> list[int]:
+    """A layer and those above it; a call gets values, not a tower of calls to be hashed."""
+    values = [
+        combine([below[one] for _, one in needed(layer, place)], place,
+                twist_of(layer, place, tasks, twist))
+        for place in range(WIDTH)
+    ]
+    return values if layer + 1 == layers.layers(tasks) else grow(tasks, twist, layer + 1, values)
+
+
+@task()
 def last(tasks: int, twist: int) -> int:
-    """The whole graph, as calls of calls."""
-    below: list = []
-    for layer in range(layers.layers(tasks)):
-        below = [
-            combine([below[one] for _, one in needed(layer, place)], place,
-                    twist_of(layer, place, tasks, twist))
-            for place in range(WIDTH)
-        ]
-    return combine(below, 0, 0)
+    """The whole graph."""
+    return combine(grow(tasks, twist, 0, []), 0, 0)
 
 
 if __name__ == "__main__":
