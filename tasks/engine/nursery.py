@@ -21,11 +21,11 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import traceback
+from collections.abc import Iterator
 from typing import IO, Any, ClassVar, NoReturn
-
-_LARGEST = 1 << 17
 
 
 class Child:
@@ -107,14 +107,12 @@ class Nursery:
 
     def ask(self, what: Any) -> Child:
         """Send a request with three descriptors: control, output, errors. Raises ``OSError``."""
-        request = json.dumps(what).encode()
-        if len(request) > _LARGEST:
-            raise OSError(f"environment and parameters have {len(request):,} bytes")
         ours, control = socket.socketpair()
         (out, stdout), (err, stderr) = os.pipe(), os.pipe()
         given = (control.fileno(), stdout, stderr)
         try:
-            socket.send_fds(self._requests, [request], list(given))
+            with written(what) as request:
+                socket.send_fds(self._requests, [b"?"], [*given, request])
         except OSError:
             for one in (ours.detach(), out, err):
                 os.close(one)
@@ -130,6 +128,22 @@ class Nursery:
             self._requests.close()
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self._process.wait(timeout=1)
+
+
+@contextlib.contextmanager
+def written(what: Any) -> Iterator[int]:
+    """A request in a file without a name: it may name thousands of inputs, a message may not."""
+    with tempfile.TemporaryFile() as file:
+        file.write(json.dumps(what).encode())
+        file.flush()
+        yield file.fileno()
+
+
+def read(number: int) -> Any:
+    """What `written` wrote, by the number of the file's descriptor, which is closed."""
+    with os.fdopen(number, "rb") as file:
+        file.seek(0)
+        return json.load(file)
 
 
 def tend(requests: socket.socket, life: int, modules: list[str]) -> NoReturn:
@@ -179,13 +193,14 @@ def _fork(
     requests: socket.socket, watched: selectors.BaseSelector, children: dict[int, socket.socket],
     trouble: str,
 ) -> None:
-    request, given, _, _ = socket.recv_fds(requests, _LARGEST, 3)
+    _, (*given, written_in), _, _ = socket.recv_fds(requests, 1, 4)
+    request = read(written_in)
     control, nursery = socket.socket(fileno=given[0]), os.getpid()
     pid = os.fork()
     if pid == 0:
         for one in (control, *children.values()):
             one.close()
-        _live(json.loads(request), given[1:], nursery, trouble)
+        _live(request, given[1:], nursery, trouble)
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.setpgid(pid, pid)  # the child does so too: whoever is first
     children[pid] = control

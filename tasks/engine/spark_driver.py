@@ -18,9 +18,9 @@ from concurrent.futures import Future
 from typing import Any
 
 from tasks.engine.elsewhere import PROGRESS, RESULT
+from tasks.engine.nursery import read
 from tasks.engine.spark_executor import SCHEMA, Cooking
 
-_LARGEST = 1 << 17
 _BEAT = 5.0
 _AGAIN = 1.0
 _CANCELLED = -signal.SIGTERM
@@ -137,8 +137,8 @@ def serve(requests: socket.socket, life: int, options: dict[str, str]) -> None:
             if key.fileobj == life:
                 return
             if key.fileobj is requests:
-                request, given, _, _ = socket.recv_fds(requests, _LARGEST, 3)
-                job = Job(session, json.loads(request), list(given))
+                _, (*given, written_in), _, _ = socket.recv_fds(requests, 1, 4)
+                job = Job(session, read(written_in), given)
                 jobs.add(job)
                 watched.register(job.control, selectors.EVENT_READ, data=job)
             else:  # it has ended, or who asked for it is gone or wants it to end

@@ -41,6 +41,10 @@ class Sown(ArtifactTask):
         return f"sown: {value}"
 
 
+class SownWithManyWords(Sown):
+    words = luigi.Parameter(default="word " * 100_000, significant=False)
+
+
 class SownHere(Sown):
     isolated = False
 
@@ -158,6 +162,10 @@ def test_a_recipe_runs_in_another_process_and_gives_the_same_artifact(seed):
     assert manifest.peak_memory_bytes > 1e6 and manifest.rows is None
     assert [reason.kind for reason in reasons] == ["first build"]
     assert summary.built[0].message.startswith("sown: {")
+
+
+def test_what_the_other_process_must_know_may_be_long(seed):
+    assert run("sow", cls=SownWithManyWords)[1].succeeded
 
 
 def test_where_a_recipe_runs_is_no_part_of_its_identity(seed):
