@@ -32,7 +32,6 @@ class LeanFactory(_WorkerSchedulerFactory):
         """A scheduler for one run, in this process."""
         return LeanScheduler(prune_on_get_work=True, record_task_history=False)
 
-
     def create_worker(self, scheduler: Any, worker_processes: int, assistant: bool = False) -> Any:
         """Luigi's worker for a central scheduler; else one that forks less often."""
         kind = LeanWorker if isinstance(scheduler, LeanScheduler) else Worker
