@@ -148,7 +148,8 @@ def _after(previous: Manifest | None) -> dt.datetime:
 
 
 def _show_end(task: "ArtifactTask", walk: Walk, manifest: Manifest, message: str) -> None:
-    address, page = (manifest.task, manifest.label, manifest.key), walk.workshop.settings.page
+    address = manifest.task, manifest.label, manifest.key
+    page = walk.workshop.settings.page.rstrip("/")
     place = f"{page}/artifact/{'/'.join(address)}" if page else walk.workshop.store.link(address)
     task.tell(message, 100)
     task.link(task.page(place, manifest.notes))
