@@ -125,7 +125,7 @@ def table(nights: list[Night]) -> str:
         sizes = [float(one.listeners) for one in nights]
         lines.append(f"a cold night grows with listeners to the power of "
                      f"{slope(sizes, [one.platform for one in nights]):.2f}")
-    return "\n".join(lines + [line for one in nights if one.warm for line in _history(one)])
+    return "\n".join(lines + [line for one in nights if len(one.warm) > 1 for line in _history(one)])
 
 
 def _history(one: Night) -> list[str]:
@@ -151,9 +151,9 @@ def main() -> None:
             one.first()
             say(f"{one.listeners:,} listeners: {one.platform:.1f} s, script {one.script:.1f} s")
             one.next(asked.history if one is nights[0] else 1)
-        print(table(nights))
     if asked.record:
         asked.record.write_text(json.dumps([_recorded(one) for one in nights], indent=1) + "\n")
+    print(table(nights))
 
 
 def _recorded(one: Night) -> dict[str, Any]:
