@@ -125,7 +125,8 @@ def table(nights: list[Night]) -> str:
         sizes = [float(one.listeners) for one in nights]
         lines.append(f"a cold night grows with listeners to the power of "
                      f"{slope(sizes, [one.platform for one in nights]):.2f}")
-    return "\n".join(lines + [line for one in nights if len(one.warm) > 1 for line in _history(one)])
+    followed = [one for one in nights if len(one.warm) > 1]
+    return "\n".join(lines + [line for one in followed for line in _history(one)])
 
 
 def _history(one: Night) -> list[str]:
