@@ -82,7 +82,8 @@ def installed(way: str) -> bool:
     """Whether the package of a way is there; says how to get it when it is not."""
     there = way in ("ours", "pandas") or importlib.util.find_spec(way) is not None
     if not there:
-        print(f"{way} is not installed: its row is left out. To have it: pip install '.[bench]'")
+        print(f"{way} is not installed: its row is left out. To have it: make bench-setup, then "
+              ".venv-bench/bin/python -m benchmarks.events")
     return there
 
 
