@@ -22,6 +22,9 @@ def cold(nights: list[dict[str, Any]], axes: Any) -> None:
     axes.loglog(ends, [nights[0]["platform"] * size / sizes[0] for size in ends], ":",
                 color=_GREY, label="in proportion")  # fmt: skip
     axes.set(title="A first night", xlabel="listeners", ylabel="CPU seconds")
+    axes.set_xticks(sizes, [f"{size:,}" for size in sizes])
+    axes.set_yticks([100, 200, 400, 800], ["100", "200", "400", "800"])
+    axes.minorticks_off()
     axes.legend(frameon=False)
 
 
