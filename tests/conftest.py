@@ -4,7 +4,6 @@ import functools
 import logging
 import os
 import re
-import sys
 
 import pytest
 from fake_gcs.client import serving
@@ -19,9 +18,6 @@ from tasks.engine import reach, runs, workshop
 # LightGBM deadlocks in a process forked from one in which it used several threads; and two
 # test processes share two cores.
 os.environ["OMP_NUM_THREADS"] = "1"
-# Tests edit modules within the second in which they were compiled, and Python takes the older
-# bytecode for such an edit. What tests start as processes compiles what it imports.
-sys.dont_write_bytecode = True
 
 
 def pytest_terminal_summary(terminalreporter):
