@@ -123,11 +123,15 @@ class Walk:
         return [(state.key or "", state.digest or "") for state in states]
 
     def believe(self, task: luigi.Task, known: Sequence[Sequence[str]]) -> None:
-        """Take over what the process that asked knows of a task's inputs, and look no deeper."""
+        """Take over what the process that asked knows of a task's inputs, and look no deeper.
+
+        An artifact counts as it is found here: another content under its key is not what was meant.
+        """
         for one, (key, digest) in zip(dependencies(task), known, strict=True):
-            entry = self.workshop.store.find(address_of(one, key)) if is_artifact(one) else None
-            if entry is not None or not is_artifact(one):
-                self.states[one.task_id] = State(key, digest, entry)
+            if not is_artifact(one):
+                self.states[one.task_id] = State(key, digest)
+            elif (entry := self.workshop.store.find(address_of(one, key))) is not None:
+                self.settle(one, entry)
 
     def settle(self, task: luigi.Task, entry: Entry) -> None:
         """Record that a task's artifact now exists."""

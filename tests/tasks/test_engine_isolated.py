@@ -14,6 +14,10 @@ import pytest
 
 from tasks.engine import ArtifactTask, SourceTask, build, why
 from tasks.engine.artifact import ArtifactTask as Base
+from tasks.engine.elsewhere import Order, cook, made_of
+from tasks.engine.errors import RecipeError
+from tasks.engine.run import fresh_walk
+from tasks.engine.walk import key_of
 
 QUIET = {"log_level": "CRITICAL"}
 logger = logging.getLogger("a recipe")
@@ -49,12 +53,26 @@ class SownHere(Sown):
     isolated = False
 
 
+class Reaped(ArtifactTask):
+    isolated = True
+
+    def requires(self):
+        return {"sown": SownHere()}
+
+    def recipe(self):
+        return reap
+
+
 def sow(seed, rows):
     return {"text": seed.read_text() * rows, "process": os.getpid()}
 
 
 def tell_threads(seed, rows):
     return {"threads": os.environ["OMP_NUM_THREADS"]}
+
+
+def reap(sown):
+    return {"reaped": sown["text"]}
 
 
 def be_killed(seed, rows):
@@ -215,6 +233,22 @@ def test_what_a_recipe_prints_does_no_harm(seed, how):
     task, summary = run(how)
     assert summary.succeeded, summary.failed
     assert task.output().load() == "done"
+
+
+def test_another_content_under_the_key_of_an_input_is_not_worked_on(seed, tmp_path):
+    """The process that asked meant what was there before; the child must not name that after it."""
+    assert build([SownHere()], **QUIET).succeeded
+    task, walk = Reaped(), fresh_walk()
+    walk.state(task)
+    [(key, digest)] = walk.known_inputs(task)
+    for meant in (digest, "0" * len(digest)):
+        order = Order(task.task_module, task.task_family, task.label(), task.to_str_params(),
+                      str(tmp_path), key_of(walk.recipe(task), {"sown": meant}), [(key, meant)])
+        if meant == digest:
+            assert made_of(cook(order, tmp_path, lambda *_: None)).codec == "json"
+        else:
+            with pytest.raises(RecipeError, match="an input changed"):
+                cook(order, tmp_path, lambda *_: None)
 
 
 def test_a_recipe_cannot_wait_for_a_person(seed):
