@@ -55,9 +55,9 @@ def place(codec: str, folder: Path, names: list[str]) -> Path:
 
 def rows_of(value: Any) -> int | None:
     """Rows of a frame, or of all frames of a folder of files; None when there is no frame."""
-    if _is_frame(value):
+    if is_frame(value):
         return len(value)
-    frames = [item for item in value.values() if _is_frame(item)] if isinstance(value, dict) else []
+    frames = [item for item in value.values() if is_frame(item)] if isinstance(value, dict) else []
     return sum(map(len, frames)) if frames else None
 
 
@@ -80,7 +80,7 @@ def _fits(value: Any, suffix: str) -> bool:
     if isinstance(value, Path):
         return True
     if suffix == ".json":
-        return not (_is_frame(value) or _is_array(value) or isinstance(value, bytes))
+        return not (is_frame(value) or _is_array(value) or isinstance(value, bytes))
     if suffix in _READERS:
         return _suffix(value) == suffix
     return isinstance(value, str if suffix in _TEXTS else bytes)
@@ -90,7 +90,8 @@ def _is_file_name(name: Any) -> bool:
     return isinstance(name, str) and bool(_FILE_NAME.match(name)) and name != "manifest.json"
 
 
-def _is_frame(value: Any) -> bool:
+def is_frame(value: Any) -> bool:
+    """Whether a value is a frame of pandas, which need not be imported to know."""
     return type(value).__name__ == "DataFrame" and type(value).__module__.startswith("pandas")
 
 
@@ -101,7 +102,7 @@ def _is_array(value: Any) -> bool:
 def _suffix(value: Any) -> str:
     if isinstance(value, Path):
         return value.suffix or ".bin"
-    if _is_frame(value):
+    if is_frame(value):
         return ".parquet"
     if _is_array(value):
         return ".npy"
@@ -113,7 +114,7 @@ def _suffix(value: Any) -> str:
 def _write_file(value: Any, path: Path) -> str:
     if isinstance(value, Path):
         _adopt_file(value, path)
-    elif _is_frame(value):
+    elif is_frame(value):
         _write_frame(value, path)
     elif _is_array(value):
         _write_array(value, path)

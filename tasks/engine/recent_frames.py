@@ -7,6 +7,8 @@ was decoded is given out as a copy on write: whoever changes a frame changes one
 from collections import OrderedDict
 from typing import Any
 
+from tasks.engine.codec import is_frame
+
 
 class RecentFrames:
     """Frames by what they were read from, up to so many bytes; the last used stay."""
@@ -25,7 +27,7 @@ class RecentFrames:
 
     def keep(self, stamp: Any, value: Any) -> None:
         """Keep a value, if it is a frame whose cells cannot be changed in place."""
-        if type(value).__name__ != "DataFrame" or "object" in map(str, value.dtypes):
+        if not is_frame(value) or "object" in map(str, value.dtypes):
             return
         size = int(value.memory_usage(deep=False).sum())
         self._frames[stamp] = value.copy(deep=False), size
