@@ -9,7 +9,6 @@ Models are put into the registry, as the night does.
 """
 
 import datetime as dt
-import functools
 import sys
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ import luigi
 
 from tasks.engine import codec
 from tasks.engine.explain import graph
+from tasks.engine.identity import digest_of
 from tasks.engine.recipe import unwrap, wants_path
 from tasks.engine.source import value_of
 from tasks.engine.walk import is_artifact
@@ -66,12 +66,9 @@ class Script:
             place = self.folder / task.task_id
             place.mkdir(parents=True)
             kind = codec.write(self.values[task.task_id], place)
-            self.files[task.task_id] = codec.place(kind, place, sorted(map(_name, place.iterdir())))
+            names = sorted(path.name for path in place.iterdir())
+            self.files[task.task_id] = codec.place(kind, place, names)
         return self.files[task.task_id]
-
-
-def _name(path: Path) -> str:
-    return path.name
 
 
 def main(day: str, folder: str) -> None:
@@ -85,10 +82,8 @@ def main(day: str, folder: str) -> None:
 
 
 def _model(script: Script, task: Any) -> str:
-    from tasks.engine.identity import digest_of
-
     return f"{task.label()} {digest_of([script.values[task.task_id].get('model.txt', '')])}"
 
 
 if __name__ == "__main__":
-    functools.partial(main, *sys.argv[1:])()
+    main(*sys.argv[1:])

@@ -24,6 +24,7 @@ def ingest(job: Job, number: int) -> None:
     for table in ("listens", "impressions"):
         folder = job.folder(table, number)
         _run(f"ingest_{table}", raw=job.raw(table, number), day=job.day(number), shards=job.shards)
+        _run("counts")
         counts = _connection().sql("SELECT * FROM counts").df().iloc[0].to_dict()
         (folder / "report.json").write_text(json.dumps(counts))
         _connection().sql("FROM quarantine").write_parquet(str(folder / "quarantine.parquet"))

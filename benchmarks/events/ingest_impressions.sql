@@ -45,10 +45,3 @@ CREATE OR REPLACE TEMP TABLE kept AS
 SELECT impression, token AS listener, ad, campaign, advertiser, format, slot, break_position, "at",
        device, mood, ('0x' || left(token, 8))::BIGINT * {shards} >> 32 AS shard
 FROM judged WHERE NOT wrong;
-
-CREATE OR REPLACE TEMP TABLE counts AS
-SELECT rows_in, rows_kept, rows_quarantined,
-       rows_in - rows_kept - rows_quarantined AS exact_duplicates
-FROM (SELECT (SELECT count(*) FROM raw) AS rows_in,
-             (SELECT count(*) FROM kept) AS rows_kept,
-             (SELECT count(*) FROM quarantine) AS rows_quarantined);

@@ -48,10 +48,3 @@ CREATE OR REPLACE TEMP TABLE kept AS
 SELECT DISTINCT token AS listener, track, "at", ms_played, track_ms, device, context,
        ('0x' || left(token, 8))::BIGINT * {shards} >> 32 AS shard
 FROM judged WHERE reason = '';
-
-CREATE OR REPLACE TEMP TABLE counts AS
-SELECT rows_in, rows_kept, rows_quarantined,
-       rows_in - rows_kept - rows_quarantined AS exact_duplicates
-FROM (SELECT (SELECT count(*) FROM raw) AS rows_in,
-             (SELECT count(*) FROM kept) AS rows_kept,
-             (SELECT count(*) FROM quarantine) AS rows_quarantined);
