@@ -92,17 +92,24 @@ def _value(path: str, size: int, sha256: str) -> Any:
     if size > _SMALL:
         return codec.read_file(Path(path))
     try:
-        stat = os.stat(path)
-        stamp = sha256, path, stat.st_size, stat.st_mtime_ns, stat.st_ino
-        if (frame := _recent.get(stamp)) is not None:
+        # Only frames are kept: nothing else is asked about.
+        stamp = _stamp(path, sha256) if path.endswith(".parquet") else None
+        if stamp is not None and (frame := _recent.get(stamp)) is not None:
             return frame
         content = _content(path)
     except FileNotFoundError:
         raise CorruptPayload(path, f"{size:,} bytes", "no file") from None
     _compare(path, len(content), size, lambda: hashlib.sha256(content).hexdigest(), sha256)
     value = codec.read_bytes(content, os.path.splitext(path)[1])
-    _recent.keep(stamp, value)
+    if stamp is not None:
+        _recent.keep(stamp, value)
     return value
+
+
+def _stamp(path: str, sha256: str) -> tuple[str | int, ...]:
+    """What a frame was read from: its content, and the file as it is now."""
+    stat = os.stat(path)
+    return sha256, path, stat.st_size, stat.st_mtime_ns, stat.st_ino
 
 
 def _compare(path: str, found: int, size: int, hashed: Callable[[], str], sha256: str) -> None:
