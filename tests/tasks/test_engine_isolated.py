@@ -53,14 +53,14 @@ class SownHere(Sown):
     isolated = False
 
 
-class Reaped(ArtifactTask):
+class Gleaned(ArtifactTask):
     isolated = True
 
     def requires(self):
         return {"sown": SownHere()}
 
     def recipe(self):
-        return reap
+        return glean
 
 
 def sow(seed, rows):
@@ -71,8 +71,8 @@ def tell_threads(seed, rows):
     return {"threads": os.environ["OMP_NUM_THREADS"]}
 
 
-def reap(sown):
-    return {"reaped": sown["text"]}
+def glean(sown):
+    return {"gleaned": sown["text"]}
 
 
 def be_killed(seed, rows):
@@ -238,7 +238,7 @@ def test_what_a_recipe_prints_does_no_harm(seed, how):
 def test_another_content_under_the_key_of_an_input_is_not_worked_on(seed, tmp_path):
     """The process that asked meant what was there before; the child must not name that after it."""
     assert build([SownHere()], **QUIET).succeeded
-    task, walk = Reaped(), fresh_walk()
+    task, walk = Gleaned(), fresh_walk()
     walk.state(task)
     [(key, digest)] = walk.known_inputs(task)
     for meant in (digest, "0" * len(digest)):
