@@ -12,6 +12,7 @@ it holds a lock of the kernel on them, which it cannot leave behind.
 
 import contextlib
 import fcntl
+import itertools
 import os
 import shutil
 import time
@@ -20,6 +21,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tasks.engine.journal import Address, Entry
+
+#: So begins the name of a file that is not whole yet.
+_COMING = ".arriving-"
 
 #: How often, in seconds, and after which part of the limit, copies are counted again.
 _PAUSE, _PART = 60.0, 16
@@ -35,7 +39,6 @@ class PayloadCache:
         self.folder = folder
         self.limit = limit
         self._written = 0
-        self._coming = folder / "_arriving"
         self._hashed: dict[tuple[Address, str], tuple[str, int, int, int]] = {}
         self._uses = _Uses(folder / "_leases" / "uses")
 
@@ -54,7 +57,7 @@ class PayloadCache:
     def signature(self, address: Address) -> list[tuple[str, int, int]]:
         """What changes when a copy of an artifact does: names, sizes, times."""
         with contextlib.suppress(OSError):
-            files = [(one.name, one.stat()) for one in os.scandir(self.path(address))]
+            files = [(one.name, one.stat()) for one in self._copied(address)]
             return sorted((name, stat.st_size, stat.st_mtime_ns) for name, stat in files)
         return []
 
@@ -89,16 +92,19 @@ class PayloadCache:
     @contextlib.contextmanager
     def arriving(self, address: Address, name: str) -> Iterator[Path]:
         """A place to write a copy to; it takes its name when all went well."""
-        if not self._coming.is_dir():
-            self._coming.mkdir(parents=True, exist_ok=True)
-        place = f"{self._coming}/{uuid.uuid4().hex}"
+        folder = f"{self.folder}/{'/'.join(address)}"
+        if not os.path.isdir(folder):
+            os.makedirs(folder, exist_ok=True)
+        # Beside where it goes: between folders, a rename of a small file costs a good part of it.
+        place = f"{folder}/{_COMING}{uuid.uuid4().hex}"
         try:
             yield Path(place)
             self._written += os.stat(place).st_size
-            os.replace(place, self._room_for(address, name))
-        finally:
+            os.replace(place, f"{folder}/{name}")
+        except BaseException:
             with contextlib.suppress(FileNotFoundError):
                 os.unlink(place)
+            raise
 
     def adopt(self, stage: Path, address: Address) -> None:
         """Keep what was just written to the bucket as its copy."""
@@ -109,8 +115,11 @@ class PayloadCache:
             os.replace(one, folder / one.name)
 
     def drop(self, address: Address) -> None:
-        """Remove the copies of one artifact."""
-        shutil.rmtree(self.path(address), ignore_errors=True)
+        """Remove the copies of one artifact; what is just arriving stays."""
+        with contextlib.suppress(OSError):
+            for one in self._copied(address):
+                os.unlink(one)
+            self.path(address).rmdir()
 
     def trim(self) -> None:
         """Remove the copies used longest ago until the others are within the limit."""
@@ -127,11 +136,9 @@ class PayloadCache:
                     self.drop(address)
                     excess -= size
 
-    def _room_for(self, address: Address, name: str) -> str:
-        folder = f"{self.folder}/{'/'.join(address)}"
-        if not os.path.isdir(folder):
-            os.makedirs(folder, exist_ok=True)
-        return f"{folder}/{name}"
+    def _copied(self, address: Address) -> list[os.DirEntry[str]]:
+        with os.scandir(self.path(address)) as found:
+            return [one for one in found if not one.name.startswith(_COMING)]
 
     def _copies(self) -> Iterator[tuple[float, int, Address]]:
         """When each artifact's copies were last used, and how large they are."""
@@ -143,7 +150,8 @@ class PayloadCache:
 
     def _clear_up(self) -> None:
         """Remove what killed processes left half done."""
-        for one in (*self.folder.glob("_staging/*"), *self.folder.glob("_arriving/*")):
+        half = self.folder.glob("_staging/*"), self.folder.glob(f"[!_]*/*/*/{_COMING}*")
+        for one in itertools.chain(*half):
             with contextlib.suppress(OSError):
                 if time.time() - one.stat().st_mtime > _ABANDONED:
                     shutil.rmtree(one) if one.is_dir() else one.unlink()

@@ -14,7 +14,7 @@ from tasks.engine.manifest import Payload
 from tasks.engine.recent_frames import RecentFrames
 
 #: Files up to this many bytes are read once, for their hash and their value together.
-_SMALL = 1 << 20
+SMALL = 1 << 20
 
 #: Large files hashed at once.
 _THREADS = 4
@@ -27,7 +27,7 @@ def payload_of(folder: Path) -> dict[str, Payload]:
     """Hash and measure every file of a staged payload."""
     with os.scandir(folder) as found:
         sizes = dict(sorted((one.name, one.stat().st_size) for one in found))
-    large = _hashes(folder, [name for name, size in sizes.items() if size > _SMALL])
+    large = _hashes(folder, [name for name, size in sizes.items() if size > SMALL])
     return {
         name: Payload(large.get(name) or _hash_of_small(f"{folder}/{name}"), size)
         for name, size in sizes.items()
@@ -44,7 +44,7 @@ def read_payload(
     """
     names = [name for name, _, _ in entry.files]
     for name, size, sha256 in entry.files:
-        if (as_path or size > _SMALL) and name not in sound:
+        if (as_path or size > SMALL) and name not in sound:
             check(f"{folder}/{name}", size, sha256)
     if as_path:
         return codec.place(entry.codec, Path(folder), names)
@@ -60,6 +60,11 @@ def check(path: str, size: int, sha256: str, found_hash: str | None = None) -> N
     except FileNotFoundError:
         raise CorruptPayload(path, f"{size:,} bytes", "no file") from None
     _compare(path, found, size, lambda: found_hash or file_hash(path), sha256)
+
+
+def check_content(content: bytes, path: str, size: int, sha256: str) -> None:
+    """As `check`, for what was read of a file."""
+    _compare(path, len(content), size, lambda: hashlib.sha256(content).hexdigest(), sha256)
 
 
 def file_hash(path: str | Path) -> str:
@@ -89,7 +94,7 @@ def _content(path: str) -> bytes:
 
 def _value(path: str, size: int, sha256: str) -> Any:
     """Read a file's value; a small one is read only once, for this and for its hash."""
-    if size > _SMALL:
+    if size > SMALL:
         return codec.read_file(Path(path))
     try:
         # Only frames are kept: nothing else is asked about.
@@ -99,7 +104,7 @@ def _value(path: str, size: int, sha256: str) -> Any:
         content = _content(path)
     except FileNotFoundError:
         raise CorruptPayload(path, f"{size:,} bytes", "no file") from None
-    _compare(path, len(content), size, lambda: hashlib.sha256(content).hexdigest(), sha256)
+    check_content(content, path, size, sha256)
     value = codec.read_bytes(content, os.path.splitext(path)[1])
     if stamp is not None:
         _recent.keep(stamp, value)

@@ -95,8 +95,9 @@ def test_what_a_killed_process_left_half_done_is_cleared_up_after_days(place):
     import time
 
     store = place.machine()
-    commit(store, FILES)
-    half = [store.root / "_arriving" / "half", store.root / "_staging" / "half" / "a.txt"]
+    entry = commit(store, FILES)
+    half = [store.cache.path(entry.address) / ".arriving-half",
+            store.root / "_staging" / "half" / "a.txt"]
     for one in half:
         one.parent.mkdir(parents=True, exist_ok=True)
         one.write_text("half")
