@@ -6,7 +6,7 @@ import sys
 
 import luigi
 
-from benchmarks.layers import layers
+from benchmarks.layers import WIDTH, layers
 
 
 def main() -> None:
@@ -20,6 +20,8 @@ def main() -> None:
     parser.add_argument("--idle", type=int, default=0)
     parser.add_argument("--lean", action="store_true", help="not with Luigi's own scheduler")
     asked = parser.parse_args()
+    if not layers(asked.tasks):
+        parser.error(f"expected at least {WIDTH} tasks, one layer of the graph; found {asked.tasks}")
     graph = importlib.import_module(f"benchmarks.graph_{asked.kind}")
     if asked.twist or asked.idle:
         graph.change(layers(asked.tasks) // 2, 0, twist=asked.twist, idle=asked.idle)

@@ -31,6 +31,8 @@ class Step:
     reasons: list[Reason] = field(default_factory=list)
     seconds: float | None = None
     parameters: dict[str, str] = field(default_factory=dict)
+    inputs: int = 0
+    """How many inputs it has."""
 
     @property
     def name(self) -> str:
@@ -112,7 +114,8 @@ def _step(task: Any, walk: Walk, verdicts: dict[str, Verdict]) -> Step:
     reasons = _reasons(task, walk, verdicts) if verdict in ("build", "maybe", "blocked") else []
     texts = task.to_str_params(only_significant=True)
     seconds = walk.workshop.store.seconds(task.task_family, task.label())
-    return Step(task.task_family, task.label(), verdict, reasons, seconds, texts)
+    inputs = len(named_inputs(task))
+    return Step(task.task_family, task.label(), verdict, reasons, seconds, texts, inputs)
 
 
 def _verdict(task: Any, walk: Walk, verdicts: dict[str, Verdict]) -> Verdict:

@@ -101,7 +101,9 @@ class Journal:
         handle = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o666)
         try:
             # The leading newline ends a line that a killed writer left torn.
-            os.write(handle, f"\n{line}\n".encode())
+            written = os.write(handle, f"\n{line}\n".encode())
+            if (end := os.lseek(handle, 0, os.SEEK_CUR)) == self._offset + written:
+                self._offset = end  # nobody else wrote, so there is nothing to read
         finally:
             os.close(handle)
         self._enter(_start(entry.address), entry)
@@ -157,7 +159,7 @@ def _part(line: bytes, texts: int) -> bytes:
 
 def _entry_in(line: bytes) -> Entry | None:
     try:
-        task, label, key, digest, created, codec, files = json.loads(line)
+        task, label, key, digest, created, codec, files = json.loads(line.decode())
         return Entry((task, label, key), digest, created, codec, tuple(map(tuple, files)))
     except (ValueError, TypeError):
         return None  # torn by a kill; the artifact itself will be found by its manifest

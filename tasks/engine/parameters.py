@@ -5,6 +5,7 @@ of an error that does not occur; a night makes each task three times. Here that 
 for each class. Whatever is out of the ordinary (a default, a wrong name) is left to Luigi.
 """
 
+import datetime as dt
 from collections.abc import Callable, Sequence
 from hashlib import md5
 from json.encoder import encode_basestring_ascii as quoted
@@ -21,6 +22,9 @@ from luigi.task import (
 
 Values = list[tuple[str, Any]]
 Texts = list[tuple[str, Callable[[Any], str]]]
+
+#: Types of values that Luigi leaves as they are.
+_PLAIN = frozenset({str, int, float, bool, dt.date, type(None)})
 
 
 class Given:
@@ -48,6 +52,8 @@ class Given:
             ways = self._normalized
             args = [ways[name](value) if name in ways else value
                     for name, value in zip(names, args, strict=True)]
+        if _PLAIN.issuperset(map(type, args)):
+            return list(zip(names, args, strict=True))
         return [(name, tuple(value) if isinstance(value, (list, set)) else value)
                 for name, value in zip(names, args, strict=True)]
 

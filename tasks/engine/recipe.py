@@ -18,7 +18,7 @@ from tasks.engine.start import start_of
 SCHEMA = "1"
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Recipe:
     """What would run, part by part, and the hash of all parts."""
 

@@ -63,12 +63,14 @@ class Walk:
             if known is not None and known.digest is not None:
                 waiting.pop()
                 continue
-            below = [one for one in dependencies(current) if one.task_id not in self.states]
-            if below:
+            if current.task_id not in entered:
                 entered.add(current.task_id)
+                below = [one for _, one in named_inputs(current)
+                         if one.task_id not in self.states]
                 refuse_circle(current, below, entered)
                 waiting += below
-                continue
+                if below:
+                    continue
             self.states[current.task_id] = self._look(current, listed=True)
             entered.discard(current.task_id)
             waiting.pop()
@@ -91,7 +93,9 @@ class Walk:
             state = self.states[one.task_id]
             if state.digest is None:
                 return None
-            found[name] = _digest_read(task, name, state) or state.digest
+            file = task.file_read(name)  # type: ignore[attr-defined]
+            found[name] = (state.digest if file is None or state.entry is None
+                           else _digest_of_file(task, name, file, state.entry))
         return found
 
     def is_complete(self, task: luigi.Task, running: luigi.Task | None = None) -> bool:
@@ -203,12 +207,9 @@ class Walk:
         return State(digest, digest)
 
 
-def _digest_read(task: Any, name: str, state: State) -> str | None:
-    """The digest of the one file of an input that a task reads; None when it reads all of it."""
-    file = task.file_read(name)
-    if file is None or state.entry is None:
-        return None
-    for known, _, sha256 in state.entry.files:
+def _digest_of_file(task: luigi.Task, name: str, file: str, entry: Entry) -> str:
+    """The digest of the one file of an input that a task reads."""
+    for known, _, sha256 in entry.files:
         if known == file:
             return digest_of(["file", file, sha256])
     raise RecipeError(f"{task} reads {file} of its input {name}, which has no such file")

@@ -45,7 +45,7 @@ def test_a_file_that_changed_since_is_read_and_found_out(read):
 
 
 def test_only_so_much_is_kept_and_what_was_used_last_stays():
-    frames = RecentFrames(most_bytes=2 * 8000 + 1000)
+    frames = RecentFrames(most_cells=2_100)
     made = {name: pd.DataFrame({"x": range(1000)}) for name in "abc"}
     frames.keep("a", made["a"])
     frames.keep("b", made["b"])

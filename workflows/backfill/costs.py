@@ -1,8 +1,8 @@
 """What a task that was never built would cost, from the manifests of others like it.
 
 A task whose label was built before takes what it took then. One that never was takes the median
-of its kind (the same task of the same family or table) on the nearest days: what a night looks
-at grows with its past, so near nights are the better guide.
+of its kind (the same task of the same family or table) on the nearest days, in proportion to how
+many inputs it has: a first night has little past to look at, and those after it have more.
 
 Seconds of work become seconds of waiting by what the last runs here took: each task costs a
 little around its recipe (a fork, a lease, the scheduler), and workers can share only a part of a
@@ -20,6 +20,9 @@ from tasks.engine.runs import Outcome, RunLog
 from tasks.engine.store import Store
 
 NEAREST = 5
+WITHOUT_INPUTS = 4
+"""What a task costs without any input, in inputs."""
+
 PARALLEL = 0.8
 """The share of a night's work that several workers can share; the rest is a chain."""
 
@@ -47,7 +50,7 @@ class Costs:
     def __init__(self, store: Store):
         self.store = store
         self._kinds: dict[tuple[str, str], list[tuple[dt.date, str]]] = {}
-        self._labels: dict[tuple[str, str], float | None] = {}
+        self._labels: dict[tuple[str, str], tuple[float, int] | None] = {}
 
     def of(self, step: Step) -> Cost:
         """What a task that is due would take."""
@@ -56,7 +59,8 @@ class Costs:
         day = day_of(step.label) or dt.date.max
         others = sorted(self._kind(step), key=lambda one: (abs(one[0] - day), one[1]))
         took = [self._took(step.task, label) for _, label in others[:NEAREST]]
-        known = [seconds for seconds in took if seconds is not None]
+        known = [seconds / (WITHOUT_INPUTS + inputs) * (WITHOUT_INPUTS + step.inputs)
+                 for seconds, inputs in filter(None, took)]
         return Cost(median(known), "its kind") if known else Cost(0.0, "unknown")
 
     def _kind(self, step: Step) -> list[tuple[dt.date, str]]:
@@ -68,9 +72,11 @@ class Costs:
             self._kinds.setdefault(wanted, [])
         return self._kinds[wanted]
 
-    def _took(self, task: str, label: str) -> float | None:
+    def _took(self, task: str, label: str) -> tuple[float, int] | None:
+        """Seconds and inputs of the newest artifact under a label."""
         if (task, label) not in self._labels:
-            self._labels[task, label] = self.store.seconds(task, label)
+            last = self.store.latest(task, label)
+            self._labels[task, label] = (last.seconds, len(last.inputs)) if last else None
         return self._labels[task, label]
 
 
