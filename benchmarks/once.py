@@ -21,7 +21,7 @@ def main() -> None:
     parser.add_argument("--lean", action="store_true", help="not with Luigi's own scheduler")
     asked = parser.parse_args()
     if not layers(asked.tasks):
-        parser.error(f"expected at least {WIDTH} tasks, one layer of the graph; found {asked.tasks}")
+        parser.error(f"expected {WIDTH} tasks (one layer) or more; found {asked.tasks}")
     graph = importlib.import_module(f"benchmarks.graph_{asked.kind}")
     if asked.twist or asked.idle:
         graph.change(layers(asked.tasks) // 2, 0, twist=asked.twist, idle=asked.idle)

@@ -40,7 +40,7 @@ class LeanFactory(_WorkerSchedulerFactory):
 
 
 class LeanTask(scheduler.Task):
-    """Luigi's record of a task in an eighth of its memory: its attributes are slots."""
+    """Luigi's record of a task in a fraction of its memory: its attributes are slots."""
 
     __slots__ = tuple(vars(scheduler.Task("", PENDING, ())))
 

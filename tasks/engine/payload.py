@@ -20,7 +20,7 @@ SMALL = 1 << 20
 _THREADS = 4
 
 #: A window's days are read by every window that has them.
-_recent = RecentFrames(16 << 20)
+_recent = RecentFrames(256 << 20)
 
 
 def payload_of(folder: Path) -> dict[str, Payload]:
@@ -107,7 +107,7 @@ def _value(path: str, size: int, sha256: str) -> Any:
     check_content(content, path, size, sha256)
     value = codec.read_bytes(content, os.path.splitext(path)[1])
     if stamp is not None:
-        _recent.keep(stamp, value)
+        _recent.keep(stamp, value, len(content))
     return value
 
 

@@ -11,29 +11,31 @@ from tasks.engine.codec import is_frame
 
 
 class RecentFrames:
-    """Frames by what they were read from, up to so many cells; the last used stay.
+    """Frames by what they were read from, up to about so many bytes; the last used stay."""
 
-    Cells, of some 8 to 30 bytes: to weigh a frame takes a third of the time of reading it.
-    """
-
-    def __init__(self, most_cells: int):
-        self.most_cells = most_cells
-        self._frames: OrderedDict[Any, Any] = OrderedDict()
-        self._cells = 0
+    def __init__(self, most_bytes: int):
+        self.most_bytes = most_bytes
+        self._frames: OrderedDict[Any, tuple[Any, int]] = OrderedDict()
+        self._bytes = 0
 
     def get(self, stamp: Any) -> Any:
         """The frame that was read from just this, or None."""
         if stamp not in self._frames:
             return None
         self._frames.move_to_end(stamp)
-        return self._frames[stamp].copy(deep=False)
+        return self._frames[stamp][0].copy(deep=False)
 
-    def keep(self, stamp: Any, value: Any) -> None:
-        """Keep a value, if it is a frame whose cells cannot be changed in place."""
+    def keep(self, stamp: Any, value: Any, read: int) -> None:
+        """Keep a value, if it is a frame whose cells cannot be changed in place.
+
+        ``read`` bytes of a file it was: to weigh a frame takes a third of the time of reading it,
+        so it counts as its numbers, and as text that was compressed to an eighth.
+        """
         if not is_frame(value) or any(getattr(one, "hasobject", False) for one in value.dtypes):
             return
-        self._frames[stamp] = value.copy(deep=False)
-        self._cells += value.size
-        while self._cells > self.most_cells:
-            _, gone = self._frames.popitem(last=False)
-            self._cells -= gone.size
+        size = 8 * (value.size + read)
+        self._frames[stamp] = value.copy(deep=False), size
+        self._bytes += size
+        while self._bytes > self.most_bytes:
+            _, (_, gone) = self._frames.popitem(last=False)
+            self._bytes -= gone

@@ -45,18 +45,18 @@ def test_a_file_that_changed_since_is_read_and_found_out(read):
 
 
 def test_only_so_much_is_kept_and_what_was_used_last_stays():
-    frames = RecentFrames(most_cells=2_100)
+    frames = RecentFrames(most_bytes=2 * 8000 + 1000)
     made = {name: pd.DataFrame({"x": range(1000)}) for name in "abc"}
-    frames.keep("a", made["a"])
-    frames.keep("b", made["b"])
+    frames.keep("a", made["a"], read=10)
+    frames.keep("b", made["b"], read=10)
     assert frames.get("a") is not None
-    frames.keep("c", made["c"])
+    frames.keep("c", made["c"], read=10)
     assert frames.get("b") is None
     assert frames.get("a") is not None and frames.get("c") is not None
 
 
 def test_what_can_be_changed_in_place_is_not_kept():
     frames = RecentFrames(1 << 20)
-    frames.keep("lists", pd.DataFrame({"x": [[1], [2]]}))
-    frames.keep("json", {"a": 1})
+    frames.keep("lists", pd.DataFrame({"x": [[1], [2]]}), read=10)
+    frames.keep("json", {"a": 1}, read=10)
     assert frames.get("lists") is None and frames.get("json") is None
