@@ -28,6 +28,9 @@ class PublishModel(EffectTask, ModelTask):
         return partial(registry.publish, family=self.family, night=self.day,
                        tracking=deployment().registry, loader="ml.serving")
 
+    def preload(self) -> None:
+        registry.preload()
+
     def summary(self, value: Any) -> str:
         if value["published"]:
             return f"published as {value['model']} version {value['version']}, now champion"

@@ -96,6 +96,9 @@ class ArtifactTask(Telling, Parameters, luigi.Task):
         """Where the scheduler's page leads; ``link`` is the artifact's own address."""
         return link
 
+    def preload(self) -> None:
+        """Import what each process that is forked for such a task would; called before forking."""
+
     def complete(self) -> bool:
         """Whether the artifact of this recipe on these contents exists."""
         walk, running = walk_of_asker()

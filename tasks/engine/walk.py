@@ -115,7 +115,7 @@ class Walk:
             state is not known or self.workshop.store.find(state.entry.address) is not None
         ):
             return True
-        if self.forks and not running:
+        if (self.forks or task.worker_timeout) and not running:
             self.workshop.prepare(task)
             if state.key is None:
                 self._read_ahead(task)

@@ -33,6 +33,7 @@ class Workshop:
         isolated.prepare(task, self.settings)
         while self._to_preload:
             importlib.import_module(self._to_preload.pop())
+        task.preload()
 
 
 _workshops: dict[Settings, Workshop] = {}

@@ -11,7 +11,14 @@
 """
 
 from tasks.engine.registry.address import RegistryAddress
-from tasks.engine.registry.database import Schema, clock, require_writable, schema_of, upgrade
+from tasks.engine.registry.database import (
+    Schema,
+    clock,
+    preload,
+    require_writable,
+    schema_of,
+    upgrade,
+)
 from tasks.engine.registry.flavor import columns_of
 from tasks.engine.registry.publishing import (
     Version,
@@ -25,6 +32,6 @@ from tasks.engine.registry.searching import files_of, texts_in
 
 __all__ = [
     "RegistryAddress", "Schema", "Version", "champion_in", "clock", "columns_of", "files_of",
-    "model_name", "publish", "publish_again", "require_writable", "schema_of", "texts_in",
-    "upgrade", "versions_in",
+    "model_name", "preload", "publish", "publish_again", "require_writable", "schema_of",
+    "texts_in", "upgrade", "versions_in",
 ]

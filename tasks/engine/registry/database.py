@@ -11,6 +11,7 @@ A database that exists is never upgraded by itself: an older process elsewhere m
 import datetime as dt
 import fcntl
 import functools
+import importlib
 import logging
 import os
 import zlib
@@ -183,6 +184,16 @@ def _engine(address: RegistryAddress) -> Iterator[Any]:
         yield made
     finally:
         made.dispose()
+
+
+@functools.cache
+def preload() -> None:
+    """Import what a publication needs: several processes that are forked afterwards have it."""
+    _quiet()
+    importlib.import_module("lightgbm")
+    importlib.import_module("mlflow.models")
+    importlib.import_module("mlflow.store.db.utils")
+    importlib.import_module("mlflow.store.tracking.sqlalchemy_store")
 
 
 def _client(address: RegistryAddress) -> Any:
