@@ -194,12 +194,14 @@ class BucketStore:
 
     def fetch(self, entries: Iterable[Entry]) -> None:
         """Copy the files of artifacts, many at once; what is bad is said when it is read."""
-        self.transfers.fetch(entries)
+        wanted = list(entries)
+        for one in wanted:
+            self.cache.hold(one.address)
+        self.transfers.fetch(wanted)
 
     def read(self, entry: Entry, as_path: bool = False) -> Any:
         """The value of an artifact (or where its copies lie), after checking every byte of it."""
         folder = str(self.path(entry.address))
-        self.cache.hold(entry.address)
         with contextlib.suppress(CorruptPayload):
             self.fetch([entry])
             return read_payload(entry, folder, as_path, self.cache.sound(entry))

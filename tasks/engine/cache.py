@@ -74,9 +74,10 @@ class PayloadCache:
             self.trim()
 
     def vouch(self, address: Address, name: str, sha256: str) -> None:
-        """This process has just found that a copy has this hash."""
-        stat = os.stat(f"{self.folder}/{'/'.join(address)}/{name}")
-        self._hashed[address, name] = sha256, stat.st_size, stat.st_mtime_ns, stat.st_ino
+        """This process has just found that a copy has this hash (if nobody dropped it since)."""
+        with contextlib.suppress(FileNotFoundError):
+            stat = os.stat(f"{self.folder}/{'/'.join(address)}/{name}")
+            self._hashed[address, name] = sha256, stat.st_size, stat.st_mtime_ns, stat.st_ino
 
     def sound(self, entry: Entry) -> set[str]:
         """The copies that this process has hashed, and that nobody has touched since."""
@@ -115,11 +116,10 @@ class PayloadCache:
             os.replace(one, folder / one.name)
 
     def drop(self, address: Address) -> None:
-        """Remove the copies of one artifact; what is just arriving stays."""
+        """Remove the copies of one artifact; the folder stays, for what is just arriving."""
         with contextlib.suppress(OSError):
             for one in self._copied(address):
                 os.unlink(one)
-            self.path(address).rmdir()
 
     def trim(self) -> None:
         """Remove the copies used longest ago until the others are within the limit."""
@@ -134,6 +134,8 @@ class PayloadCache:
             with self._uses.alone(_byte(address)) as is_free:
                 if is_free:
                     self.drop(address)
+                    with contextlib.suppress(OSError):
+                        self.path(address).rmdir()
                     excess -= size
 
     def _copied(self, address: Address) -> list[os.DirEntry[str]]:

@@ -107,3 +107,17 @@ def test_what_a_killed_process_left_half_done_is_cleared_up_after_days(place):
         store.cache.trim()
         assert [one.exists() for one in half] == [is_there, is_there]
     assert store.read(store.find(ADDRESS)) == FILES
+
+
+def test_copies_that_are_dropped_while_another_arrives_do_not_take_its_place_away(place):
+    """Two workers at a bad artifact: one sets it aside while the other is still reading it."""
+    store = place.machine()
+    cache, address = store.cache, commit(store, FILES).address
+    with cache.arriving(address, "late.txt") as coming:
+        cache.drop(address)
+        coming.write_text("late")
+        cache.drop(address)
+    assert [path.name for path in cache.path(address).iterdir()] == ["late.txt"]
+    cache.drop(address)
+    cache.vouch(address, "late.txt", "0" * 64)
+    assert cache.lacks(address, "late.txt", None)
