@@ -107,20 +107,20 @@ def transfers(gcs: Any, folder: Path, files: int, size: int) -> None:
           f"{ratios[0]:.2f} and {ratios[1]:.2f} times, peak {peak} MiB so far")
 
 
-def store_in(url: str, place: Path) -> BucketStore:
-    return BucketStore(Settings(address=f"{url}/{place.name}", cache=place))
+def store_in(url: str, place: Path, cache: Path) -> BucketStore:
+    return BucketStore(Settings(address=f"{url}/{place.name}", cache=cache))
 
 
 def fetched(url: str, source: Path, place: Path, upload: bool) -> None:
     """Read as another machine: no copy is there."""
-    store = BucketStore(Settings(address=f"{url}/{place.name}", cache=place / "elsewhere"))
+    store = store_in(url, place, place / "elsewhere")
     entry = store.find(ADDRESS)
     assert entry is not None
     store.read(entry, as_path=True)
 
 
 def commit(url: str, source: Path, place: Path, upload: bool) -> None:
-    store = store_in(url, place)
+    store = store_in(url, place, place)
     with store.staging() as stage:
         for one in source.iterdir():
             os.link(one, stage / one.name)

@@ -127,6 +127,7 @@ class PayloadCache:
         self._stamp().touch()
         self._clear_up()
         found = sorted(self._copies())
+        self._remove_empty(found)
         excess = sum(size for _, size, _ in found) - self.limit
         for _, size, address in found:
             if excess <= 0:
@@ -134,8 +135,7 @@ class PayloadCache:
             with self._uses.alone(_byte(address)) as is_free:
                 if is_free:
                     self.drop(address)
-                    with contextlib.suppress(OSError):
-                        self.path(address).rmdir()
+                    self._remove_folder(address)
                     excess -= size
 
     def _copied(self, address: Address) -> list[os.DirEntry[str]]:
@@ -149,6 +149,16 @@ class PayloadCache:
                 size = sum(one.stat().st_size for one in os.scandir(folder))
                 task, label, key = folder.parts[-3:]
                 yield folder.stat().st_mtime, size, (task, label, key)
+
+    def _remove_empty(self, found: list[tuple[float, int, Address]]) -> None:
+        """Remove the folders of copies dropped long ago; a younger one may be about to get some."""
+        for used, size, address in found:
+            if not size and time.time() - used > _ABANDONED:
+                self._remove_folder(address)
+
+    def _remove_folder(self, address: Address) -> None:
+        with contextlib.suppress(OSError):  # something came
+            self.path(address).rmdir()
 
     def _clear_up(self) -> None:
         """Remove what killed processes left half done."""

@@ -121,3 +121,16 @@ def test_copies_that_are_dropped_while_another_arrives_do_not_take_its_place_awa
     cache.drop(address)
     cache.vouch(address, "late.txt", "0" * 64)
     assert cache.lacks(address, "late.txt", None)
+
+
+def test_the_folder_of_copies_that_were_dropped_goes_when_it_is_old(place):
+    import os
+    import time
+
+    store = place.machine()
+    address = commit(store, FILES).address
+    store.cache.drop(address)
+    for age, is_there in ((1, True), (4, False)):
+        os.utime(store.cache.path(address), (time.time() - age * 86400,) * 2)
+        store.cache.trim()
+        assert store.cache.path(address).exists() == is_there

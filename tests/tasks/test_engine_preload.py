@@ -8,6 +8,8 @@ import pytest
 
 from tasks.engine import ArtifactTask, build
 
+pytestmark = pytest.mark.usefixtures("place")
+
 
 def where(number):
     """Which process called `preload` last, and which one this is."""

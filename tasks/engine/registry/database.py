@@ -186,14 +186,12 @@ def _engine(address: RegistryAddress) -> Iterator[Any]:
         made.dispose()
 
 
-@functools.cache
 def preload() -> None:
     """Import what a publication needs: several processes that are forked afterwards have it."""
     _quiet()
-    importlib.import_module("lightgbm")
-    importlib.import_module("mlflow.models")
-    importlib.import_module("mlflow.store.db.utils")
-    importlib.import_module("mlflow.store.tracking.sqlalchemy_store")
+    for name in ("lightgbm", "mlflow.models", "mlflow.store.db.utils",
+                 "mlflow.store.tracking.sqlalchemy_store"):  # fmt: skip
+        importlib.import_module(name)
 
 
 def _client(address: RegistryAddress) -> Any:
