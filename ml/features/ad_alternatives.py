@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from ml.family import Frames
-from ml.features.ad_day import AD_CONTEXT, AD_OPEN, attributes
+from ml.features.ad_day import AD_CONTEXT, AD_OPEN, PLACEMENTS, attributes
 from ml.features.ad_features import ad_features
 from ml.features.ad_opportunities import WINDOW
 from ml.features.eligibility import eligible
@@ -87,7 +87,7 @@ def known(
     told = impressions["propensity"].notna()
     told &= eligible(impressions["listener"], listeners, consent)
     rows = impressions[told].sort_values(["at", "listener", "impression"], kind="stable")
-    before = window_sums(pooled, "total.parquet", ["day"], day, (1,))["impressions_1d"].sum()
+    before = window_sums(pooled, PLACEMENTS, ["day"], day, (1,))["impressions_1d"].sum()
     share = MOST_OPPORTUNITIES / max(before, MOST_OPPORTUNITIES)
     ticket = lottery(rows.assign(moment=rows["at"]), SEED)
     return rows[ticket < share].reset_index(drop=True)
@@ -98,7 +98,7 @@ def running(pooled: Sequence[Frames], campaigns: pd.DataFrame | None, day: dt.da
 
     With ``campaigns``, those that run then; without, those shown in the week before.
     """
-    shown = window_sums(pooled, "placement.parquet", OF_AN_AD, day, (7,))
+    shown = window_sums(pooled, PLACEMENTS, OF_AN_AD, day, (7,))
     if campaigns is None:
         live = shown[OF_AN_AD]
     else:

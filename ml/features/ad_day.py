@@ -15,30 +15,21 @@ from ml.features.membership import among
 from ml.features.windows import midnight
 from ml.labels import responses
 
+PLACEMENT = ["campaign", "ad", "advertiser", "format", "slot"]
+PLACEMENTS = "placement.parquet"
+HOURS = "hour.parquet"
+MOODS = "mood.parquet"
+
 ACROSS_LISTENERS = {
-    "total.parquet": [],
-    "ad.parquet": ["ad"],
-    "campaign.parquet": ["campaign"],
-    "advertiser.parquet": ["advertiser"],
-    "format.parquet": ["format"],
-    "slot.parquet": ["slot"],
-    "hour.parquet": ["hour"],
-    "mood.parquet": ["mood"],
-    "slot_ad.parquet": ["slot", "ad"],
-    "slot_campaign.parquet": ["slot", "campaign"],
-    "slot_advertiser.parquet": ["slot", "advertiser"],
-    "hour_format.parquet": ["hour", "format"],
-    "hour_campaign.parquet": ["hour", "campaign"],
-    "mood_campaign.parquet": ["mood", "campaign"],
-    "placement.parquet": ["campaign", "ad", "advertiser", "format", "slot"],
+    PLACEMENTS: PLACEMENT,
+    HOURS: ["hour", "format", "campaign"],
+    MOODS: ["mood", "campaign"],
 }
-"""What is summed over listeners, hence over shards: file name and keys."""
+"""What is summed over listeners, hence over shards: file name and keys. Windows sum over any."""
 
 BY_LISTENER = {
-    "listener_ad.parquet": ["listener", "ad", "campaign", "advertiser"],
+    "listener_ad.parquet": ["listener", *PLACEMENT],
     "listener_hour.parquet": ["listener", "hour"],
-    "listener_format.parquet": ["listener", "format"],
-    "listener_slot.parquet": ["listener", "slot"],
 }
 """What stays with its listener's shard, beside the listener's own totals."""
 
@@ -50,7 +41,7 @@ OUTCOMES = {
 }
 """What is counted beside impressions, and the kinds of outcome each counts (any of them, once)."""
 
-JUDGED = ("total.parquet", "listener.parquet", "ad.parquet", "campaign.parquet")
+JUDGED = (PLACEMENTS, "listener.parquet")
 """Where all OUTCOMES are counted; elsewhere responses alone."""
 
 LISTENER_CONTEXT = "listener_context.parquet"

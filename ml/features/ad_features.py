@@ -12,7 +12,7 @@ from ml.features.ad_interest import INTEREST, ad_interest
 from ml.features.ad_rates import RATES, ad_rates, overall_rates
 from ml.features.moment import MOMENT, TODAY, earlier_today, moment
 from ml.features.taste import PROFILE, TASTE, WINDOW, profile, taste
-from ml.features.windows import of_listeners
+from ml.features.windows import of_listeners, together
 
 CATEGORICAL = ("device", "format", "slot", "mood", "country")
 FEATURES = (*MOMENT, *RATES, *PAST, *TODAY, *TASTE, *INTEREST, *PROFILE, *CATEGORICAL)
@@ -50,7 +50,7 @@ def ad_features(
     ``history`` and ``pooled`` are summaries of earlier days, at least one (an empty one will do);
     any that are not earlier are not read. ``listens`` and ``outcomes`` are the same day's.
     """
-    own = of_listeners(history, rows["listener"])
+    own, pooled = of_listeners(history, rows["listener"]), together(pooled)
     overall = overall_rates(pooled, day, WINDOW)
     parts = [
         moment(rows),

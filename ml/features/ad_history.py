@@ -8,18 +8,18 @@ import pandas as pd
 
 from ml.family import Frames
 from ml.features.rates import Prior, smoothed
-from ml.features.windows import look_up, midnight, rows_before, window_sums
+from ml.features.windows import look_up, midnight, rows_before, sums_of, window_sums
 
 DAYS = (1, 7, 28)
 STRENGTH = 5.0
 CROSSES = {
-    "ad": ("listener_ad.parquet", DAYS),
-    "campaign": ("listener_ad.parquet", DAYS),
-    "advertiser": ("listener_ad.parquet", (7, 28)),
-    "format": ("listener_format.parquet", (7, 28)),
-    "slot": ("listener_slot.parquet", (7, 28)),
+    "ad": DAYS,
+    "campaign": DAYS,
+    "advertiser": (7, 28),
+    "format": (7, 28),
+    "slot": (7, 28),
 }
-"""What a listener tires of (or likes): where it is counted, and over how many days."""
+"""What a listener tires of (or likes), and over how many days it is counted."""
 TIRING = ("ad", "campaign")
 """Of what the day it was last met is told."""
 OTHER_RATES = {"completions": "completion", "skips": "skip", "conversions": "conversion"}
@@ -30,7 +30,7 @@ PAST = (
     "days_since_last_response",
     "is_new_listener",
     *(f"days_since_same_{cross}" for cross in TIRING),
-    *(f"{cross}_exposures_{n}d" for cross, (_, days) in CROSSES.items() for n in days),
+    *(f"{cross}_exposures_{n}d" for cross, days in CROSSES.items() for n in days),
     *(f"{cross}_responses_28d" for cross in CROSSES),
     *(f"listener_{cross}_rate_28d" for cross in CROSSES),
 )
@@ -89,9 +89,10 @@ def _crosses(
     rows: pd.DataFrame, history: Sequence[Frames], day: dt.date, own_rate: pd.Series
 ) -> pd.DataFrame:
     found: dict[str, pd.Series] = {}
-    for cross, (partial, days) in CROSSES.items():
+    met = rows_before(history, "listener_ad.parquet", day, max(DAYS))
+    for cross, days in CROSSES.items():
         keys = ["listener", cross]
-        counts = look_up(rows, window_sums(history, partial, keys, day, days), keys)
+        counts = look_up(rows, sums_of(met, keys, day, days), keys)
         for n in days:
             found[f"{cross}_exposures_{n}d"] = counts[f"impressions_{n}d"].fillna(0)
         found[f"{cross}_responses_28d"] = counts["responses_28d"].fillna(0)

@@ -11,7 +11,14 @@ from collections.abc import Sequence
 import pandas as pd
 
 from ml.family import Frames
-from ml.features.ad_day import AD_CONTEXT, LISTENER_CONTEXT, attributes
+from ml.features.ad_day import (
+    AD_CONTEXT,
+    HOURS,
+    LISTENER_CONTEXT,
+    PLACEMENT,
+    PLACEMENTS,
+    attributes,
+)
 from ml.features.membership import among
 from ml.features.windows import midnight, rows_before, window_sums
 
@@ -19,7 +26,6 @@ WINDOW = 28
 RECENT = 7
 MOST_CAMPAIGNS = 20
 MOST_LISTENERS = 50_000
-PLACEMENT = ["campaign", "ad", "advertiser", "format", "slot"]
 
 
 def opportunities(
@@ -65,7 +71,7 @@ def usual_hours(
     """The hour of ``day`` at which each listener met most ads; everybody's where none is known."""
     own = window_sums(history, "listener_hour.parquet", ["listener", "hour"], day, (WINDOW,))
     usual = _most_shown(own, "listener").set_index("listener")["hour"]
-    everybody = window_sums(pooled, "hour.parquet", ["hour"], day, (WINDOW,))
+    everybody = window_sums(pooled, HOURS, ["hour"], day, (WINDOW,))
     most = _most_shown(everybody.assign(all=0), "all")["hour"]
     hour = listeners.map(usual).fillna(most.iloc[0] if len(most) else 12)
     at = midnight(day) + pd.to_timedelta(hour.astype("int64"), unit="h")
@@ -81,7 +87,7 @@ def placements(
     ad not yet shown stands in the slot most shown. Without, those shown in the last week. At most
     MOST_CAMPAIGNS.
     """
-    shown = window_sums(pooled, "placement.parquet", PLACEMENT, day, (RECENT,))
+    shown = window_sums(pooled, PLACEMENTS, PLACEMENT, day, (RECENT,))
     shown = shown[shown["impressions_7d"] > 0]
     if campaigns is not None:
         running = campaigns[

@@ -11,9 +11,9 @@ import numpy as np
 import pandas as pd
 
 from ml.family import Frames
-from ml.features.ad_day import OUTCOMES
+from ml.features.ad_day import ACROSS_LISTENERS, OUTCOMES, PLACEMENTS
 from ml.features.rates import Prior, smoothed
-from ml.features.windows import look_up, rows_before, window_sums
+from ml.features.windows import look_up, rows_before, sums_of, window_sums
 
 DAYS = (1, 7, 28)
 STRENGTH = 100.0
@@ -47,7 +47,7 @@ def overall_rates(pooled: Sequence[Frames], day: dt.date, days: int) -> pd.Serie
 
     All are NaN when nothing was shown.
     """
-    total = window_sums(pooled, "total.parquet", ["day"], day, (days,))
+    total = window_sums(pooled, PLACEMENTS, ["day"], day, (days,))
     sums = total[[f"{name}_{days}d" for name in ("impressions", *OUTCOMES)]].sum()
     shown = sums[f"impressions_{days}d"]
     rates = {name: sums[f"{name}_{days}d"] / shown if shown else np.nan for name in OUTCOMES}
@@ -64,13 +64,14 @@ def ad_rates(rows: pd.DataFrame, pooled: Sequence[Frames], day: dt.date) -> pd.D
     days may well be known, who was not seen in 28 hardly. With no impression in the window at
     all, everything is missing: nothing is known, not even newness.
     """
-    counts = {name: _counts(rows, pooled, name, [name], day, DAYS) for name in ALONE}
+    tables = {name: rows_before(pooled, name, day, max(DAYS)) for name in ACROSS_LISTENERS}
+    counts = {name: _counts(rows, tables, [name], day, DAYS) for name in ALONE}
     columns: dict[str, pd.Series] = {}
     for days in DAYS:
         columns |= _alone(counts, days, overall_rates(pooled, day, days)["responses"])
     overall = overall_rates(pooled, day, max(DAYS))
     for name, keys in CROSSES.items():
-        crossed = _counts(rows, pooled, name, list(keys), day, CROSS_DAYS)
+        crossed = _counts(rows, tables, list(keys), day, CROSS_DAYS)
         for days in CROSS_DAYS:
             one, other = (columns[f"{key}_rate_{days}d"] for key in keys)
             both = one * other / overall["responses"] if overall["responses"] else one
@@ -82,7 +83,7 @@ def ad_rates(rows: pd.DataFrame, pooled: Sequence[Frames], day: dt.date) -> pd.D
             columns[f"{level}_impressions_{days}d"] = counts[level][f"impressions_{days}d"]
     for level in ("campaign", "ad"):
         columns[f"is_new_{level}"] = counts[level]["impressions_28d"].isna().astype(float)
-    recorded = rows_before(pooled, "total.parquet", day, max(DAYS))["day"].nunique()
+    recorded = tables[PLACEMENTS]["day"].nunique()
     columns["history_days"] = pd.Series(recorded, index=rows.index)
     found = pd.DataFrame(columns, index=rows.index)[list(RATES)].astype(float)
     volumes = [name for name in RATES if "_impressions_" in name]
@@ -92,13 +93,14 @@ def ad_rates(rows: pd.DataFrame, pooled: Sequence[Frames], day: dt.date) -> pd.D
 
 def _counts(
     rows: pd.DataFrame,
-    pooled: Sequence[Frames],
-    name: str,
+    tables: Frames,
     keys: list[str],
     day: dt.date,
     days: Sequence[int],
 ) -> pd.DataFrame:
-    return look_up(rows, window_sums(pooled, f"{name}.parquet", keys, day, days), keys)
+    """The sums of each row's ``keys``, of the first table that tells them apart."""
+    name = next(name for name, known in ACROSS_LISTENERS.items() if {*keys} <= {*known})
+    return look_up(rows, sums_of(tables[name], keys, day, days), keys)
 
 
 def _alone(counts: dict[str, pd.DataFrame], days: int, overall: float) -> dict[str, pd.Series]:

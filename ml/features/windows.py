@@ -5,7 +5,7 @@ is ``day - n .. day - 1``: the day itself is never in it, so what it holds was k
 """
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import pandas as pd
 
@@ -30,7 +30,13 @@ def window_sums(
     ``name`` names the partial in each day's summary; its key columns not in ``keys`` are summed
     over. A count outside a window adds zero to it.
     """
-    rows = rows_before(summaries, name, day, max(days))
+    return sums_of(rows_before(summaries, name, day, max(days)), keys, day, days)
+
+
+def sums_of(
+    rows: pd.DataFrame, keys: list[str], day: dt.date, days: Sequence[int]
+) -> pd.DataFrame:
+    """As `window_sums`, of the rows of the days before ``day`` (:func:`rows_before`)."""
     age = (midnight(day) - rows["day"]).dt.days
     counts = [column for column in rows if column not in keys and is_count(rows[column])]
     windowed = {f"{count}_{n}d": rows[count].where(age <= n, 0) for count in counts for n in days}
@@ -50,16 +56,26 @@ def rows_before(summaries: Sequence[Frames], name: str, day: dt.date, days: int)
 
 
 def of_listeners(summaries: Sequence[Frames], listeners: pd.Series) -> list[Frames]:
-    """The rows of ``listeners`` alone, of those partials that are by listener."""
+    """The rows of ``listeners`` alone, of those partials that are by listener; all days as one."""
     wanted = listeners.drop_duplicates()
-    return [
+    return together(
         {
             name: frame[among(frame["listener"], wanted)]
             for name, frame in summary.items()
             if "listener" in frame
         }
         for summary in summaries
-    ]
+    )
+
+
+def together(summaries: Iterable[Frames]) -> list[Frames]:
+    """All days as one summary, for whoever looks at many windows of them; none stay none."""
+    days: dict[str, list[pd.DataFrame]] = {}
+    for summary in summaries:
+        for name, frame in summary.items():
+            days.setdefault(name, []).append(frame)
+    found = {name: pd.concat(frames, ignore_index=True) for name, frames in days.items()}
+    return [found] if found else []
 
 
 def is_count(column: pd.Series) -> bool:

@@ -14,6 +14,11 @@ from typing import Any
 
 from tasks.engine.errors import UnsupportedPayload
 
+#: Frames of so many cells are not worth zstd, which takes longer to set up than to compress them.
+_FEW_CELLS = 1 << 17
+
+_BUFFER = 1 << 20
+
 _FILE_NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_.=-]*\.[a-z0-9]+$")
 
 
@@ -142,8 +147,13 @@ def _write_frame(frame: Any, path: Path) -> None:
             f"{path.name}: columns must have different names that are text, found "
             f"{list(frame.columns)[:20]}."
         )
-    # An index that merely counts rows costs nothing; any other (a filter's) is kept as it is.
-    frame.to_parquet(path, engine="pyarrow", compression="zstd")
+    import pyarrow
+
+    compression = "lz4" if frame.size <= _FEW_CELLS else "zstd"
+    # Parquet writes a few bytes at a time. An index that merely counts rows costs nothing; any
+    # other (a filter's) is kept as it is.
+    with pyarrow.output_stream(str(path), buffer_size=_BUFFER) as file:
+        frame.to_parquet(file, engine="pyarrow", compression=compression)
 
 
 def _read_frame(source: Any) -> Any:

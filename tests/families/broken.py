@@ -53,7 +53,7 @@ def plays_of_the_whole_day(rows: pd.DataFrame, inputs: dict) -> pd.DataFrame:
 
 def the_newest_summary_there_is(rows: pd.DataFrame, inputs: dict) -> pd.DataFrame:
     newest = inputs["pooled"][-1] if inputs["pooled"] else None
-    shown = 0 if newest is None else int(newest["total.parquet"]["impressions"].sum())
+    shown = 0 if newest is None else int(newest["placement.parquet"]["impressions"].sum())
     return rows.assign(ad_impressions_7d=pd.Series(shown, rows.index, dtype="float32"))
 
 

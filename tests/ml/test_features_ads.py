@@ -168,7 +168,7 @@ def test_the_break_before_is_not_the_break_one_is_in():
     assert found["minutes_since_same_ad"].isna().tolist() == [True, False, True]
 
 
-def test_what_else_an_ad_led_to_is_counted_for_listener_ad_and_campaign():
+def test_what_else_an_ad_led_to_is_counted_for_listener_and_placement():
     shown = impressions(("ann", "a1", "10:00"), ("ann", "a1", "11:00"), day=days_before(1))
     came = [
         outcomes(shown, *answers, kind=kind, day=days_before(1))
@@ -180,7 +180,7 @@ def test_what_else_an_ad_led_to_is_counted_for_listener_ad_and_campaign():
         )
     ]
     counted = summary(shown, pd.concat(came, ignore_index=True), days_before(1))
-    for level in ("listener", "ad", "campaign", "total"):
+    for level in ("listener", "placement"):
         row = counted[f"{level}.parquet"].iloc[0]
         assert row[["impressions", *OUTCOMES]].tolist() == [2, 0, 1, 1, 1]
     rows = hour_of(impressions(("ann", "a1", "10:00")))
