@@ -17,14 +17,14 @@ import argcomplete
 
 from workflows.arguments import COMMANDS, add_common
 
-#: How many searches for garbage among what is rather new before one among everything; Python's
-#: own is 10. Modules, a graph and frames to be read again are half a million objects that stay.
-_RARELY = 100
+#: How many times more than Python's own is allocated before a search for garbage. Modules, a graph
+#: and frames to be read again are half a million objects that stay, and each search looks at them.
+_RARER = 10
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code."""
-    gc.set_threshold(*gc.get_threshold()[:2], _RARELY)
+    gc.set_threshold(700 * _RARER)
     understood = parser()
     argcomplete.autocomplete(understood, default_completer=argcomplete.SuppressCompleter())
     options, parameters = understood.parse_known_args(arguments)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tasks.engine import codec, isolated, reading, recording
-from tasks.engine.elsewhere import Made, peak_memory
+from tasks.engine.elsewhere import Made, forget_peak, peak_memory
 from tasks.engine.errors import CorruptPayload, RecipeError, SourceMissing
 from tasks.engine.journal import Address, Entry
 from tasks.engine.manifest import (
@@ -191,6 +191,7 @@ def produce(
     on_spark = settings.runs_on == "spark" and task.code_matters and not here
     if on_spark or task.isolated or task.ranks > 1:
         return isolated.produce(task, walk, stage, key, on_spark)
+    forget_peak()
     value = call(task, walk)
     return Made(codec.write(value, stage), codec.rows_of(value), *said_of(task, value),
                 peak_memory())

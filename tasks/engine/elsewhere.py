@@ -1,5 +1,6 @@
 """The other process of an isolated recipe: make the task again, check its key, run its recipe."""
 
+import contextlib
 import json
 import resource
 import sys
@@ -101,8 +102,15 @@ def made_of(result: list[Any]) -> Made:
 
 
 def peak_memory() -> int:
-    """Peak resident memory of this process so far, in bytes."""
+    """Peak resident memory of this process in bytes: so far, or since `forget_peak`."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+
+
+def forget_peak() -> None:
+    """Measure the peak from here on, where the system can: a process builds many artifacts."""
+    # Linux: "5" makes what is resident now the most that was; see proc_pid_clear_refs(5).
+    with contextlib.suppress(OSError), open("/proc/self/clear_refs", "w") as file:
+        file.write("5")
 
 
 def _let_the_cause_be_first() -> None:

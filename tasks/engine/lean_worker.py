@@ -1,9 +1,10 @@
 """Luigi's worker, whose processes run a few short tasks each instead of one.
 
 With several workers Luigi forks a process for every task. For tasks of a millisecond the fork is
-nearly all there is, and two workers are slower than one. Here a process that was done with its task
-at once is sent another, until it is some seconds old; a task that takes longer has had its
-process nearly to itself, as ever. Tasks that have a time limit or accept messages (the isolated
+nearly all there is, and two workers are slower than one; and a new process has none of the frames
+that the one before it read, of which the next task needs most. Here a process that was soon done
+with its task is sent another, until it is old; a task that takes longer has had its process
+nearly to itself, as ever. Tasks that have a time limit or accept messages (the isolated
 ones) are not shared out this way.
 """
 
@@ -16,10 +17,10 @@ from typing import Any
 from luigi.worker import TaskProcess, Worker, fork_lock
 
 #: A process is sent another task when its last took no longer, in seconds.
-QUICK = 0.1
+QUICK = 1.0
 
 #: Seconds after which a process is sent nothing more.
-OLD = 5.0
+OLD = 60.0
 
 #: How often a process that waits looks whether its worker is still there, in seconds.
 _LOOK = 1.0

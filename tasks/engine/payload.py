@@ -20,7 +20,7 @@ SMALL = 1 << 20
 _THREADS = 4
 
 #: A window's days are read by every window that has them.
-_recent = RecentFrames(256 << 20)
+_recent = RecentFrames(512 << 20)
 
 
 def payload_of(folder: Path) -> dict[str, Payload]:

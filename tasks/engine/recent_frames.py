@@ -29,11 +29,11 @@ class RecentFrames:
         """Keep a value, if it is a frame whose cells cannot be changed in place.
 
         ``read`` bytes of a file it was: to weigh a frame takes a third of the time of reading it,
-        so it counts as its numbers, and as text that was compressed to an eighth.
+        so it counts as its cells, and as text that was compressed to half.
         """
         if not is_frame(value) or any(getattr(one, "hasobject", False) for one in value.dtypes):
             return
-        size = 8 * (value.size + read)
+        size = 8 * value.size + 2 * read
         self._frames[stamp] = value.copy(deep=False), size
         self._bytes += size
         while self._bytes > self.most_bytes:

@@ -23,6 +23,9 @@ from tasks.engine.workshop import Workshop
 
 logger = logging.getLogger(__name__)
 
+#: New objects of a graph that is worth sparing the next search for garbage.
+_MUCH = 50_000
+
 
 @dataclass(slots=True)
 class State:
@@ -230,7 +233,8 @@ def kept() -> Iterator[None]:
     try:
         yield
     finally:
-        if not gc.get_freeze_count():
+        # Asking what is frozen counts it one by one: a process that has little does not ask.
+        if gc.get_count()[0] > _MUCH and not gc.get_freeze_count():
             # All of it is old at once; else the next search would begin with a hundred thousands.
             gc.freeze()
             gc.unfreeze()
