@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 
 from tasks.engine import codec
@@ -157,3 +158,13 @@ def test_json_is_text_that_a_person_can_read_in_the_order_of_the_recipe(folder):
     codec.write({"b": "ü", "a": [1]}, folder)
     text = (folder / "payload.json").read_text(encoding="utf-8")
     assert text == '{\n "b": "ü",\n "a": [\n  1\n ]\n}\n'
+
+
+@pytest.mark.parametrize(("rows", "compression"), [(1_000, "LZ4"), (100_000, "ZSTD")])
+def test_a_frame_is_compressed_by_its_size_and_only_its_words_have_a_dictionary(
+    rows, compression, folder
+):
+    codec.write(pd.DataFrame({"n": np.arange(rows), "word": ["rock"] * rows}), folder)
+    group = pq.ParquetFile(folder / "payload.parquet").metadata.row_group(0)
+    assert [group.column(one).compression for one in (0, 1)] == [compression] * 2
+    assert [group.column(one).has_dictionary_page for one in (0, 1)] == [False, True]
