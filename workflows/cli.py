@@ -17,14 +17,14 @@ import argcomplete
 
 from workflows.arguments import COMMANDS, add_common
 
-#: How many times more than Python's own is allocated before a search for garbage. Modules, a graph
-#: and frames to be read again are half a million objects that stay, and each search looks at them.
-_RARER = 10
+#: New objects before a search for garbage, ten times Python's own. Modules, a graph and frames to
+#: be read again are half a million objects that stay, and a search among everything sees them all.
+_NEW_OBJECTS = 7_000
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code."""
-    gc.set_threshold(700 * _RARER)
+    gc.set_threshold(_NEW_OBJECTS)
     understood = parser()
     argcomplete.autocomplete(understood, default_completer=argcomplete.SuppressCompleter())
     options, parameters = understood.parse_known_args(arguments)

@@ -8,7 +8,7 @@ import pandas as pd
 
 from ml.family import Frames
 from ml.features.rates import Prior, smoothed
-from ml.features.windows import look_up, midnight, rows_before, sums_of, window_sums
+from ml.features.windows import look_up, midnight, rows_before, sums_of
 
 DAYS = (1, 7, 28)
 STRENGTH = 5.0
@@ -50,8 +50,9 @@ def ad_history(
     (:func:`ml.features.ad_rates.overall_rates`); where they are missing, so is all: then no past
     was recorded.
     """
-    known = window_sums(history, "listener.parquet", ["listener"], day, DAYS)
-    counts = look_up(rows, known, ["listener"])
+    past = rows_before(history, "listener.parquet", day, max(DAYS))
+    met = rows_before(history, "listener_ad.parquet", day, max(DAYS))
+    counts = look_up(rows, sums_of(past, ["listener"], day, DAYS), ["listener"])
     names = [f"{what}_{n}d" for what in ("impressions", "responses") for n in DAYS]
     found = counts[names].fillna(0).add_prefix("listener_")
     for days in DAYS:
@@ -59,8 +60,8 @@ def ad_history(
     for count, name in OTHER_RATES.items():
         found[f"listener_ad_{name}_rate_28d"] = _rate(counts, count, 28, overall[count])
     found["is_new_listener"] = counts["impressions_28d"].isna().astype(float)
-    found = found.join(_days_since(rows, history, day))
-    found = found.join(_crosses(rows, history, day, found["listener_rate_28d"]))
+    found = found.join(_days_since(rows, past, met, day))
+    found = found.join(_crosses(rows, met, day, found["listener_rate_28d"]))
     found = found[list(PAST)].astype(float)
     return found if np.isfinite(overall["responses"]) else found * np.nan
 
@@ -69,9 +70,9 @@ def _rate(counts: pd.DataFrame, of: str, days: int, prior: Prior) -> pd.Series:
     return smoothed(counts[f"{of}_{days}d"], counts[f"impressions_{days}d"], prior, STRENGTH)
 
 
-def _days_since(rows: pd.DataFrame, history: Sequence[Frames], day: dt.date) -> pd.DataFrame:
-    past = rows_before(history, "listener.parquet", day, max(DAYS))
-    met = rows_before(history, "listener_ad.parquet", day, max(DAYS))
+def _days_since(
+    rows: pd.DataFrame, past: pd.DataFrame, met: pd.DataFrame, day: dt.date
+) -> pd.DataFrame:
     last = {
         f"days_since_last_{event}": (past[past[f"{event}s"] > 0], ["listener"])
         for event in ("impression", "response")
@@ -86,10 +87,9 @@ def _age(rows: pd.DataFrame, events: pd.DataFrame, keys: list[str], day: dt.date
 
 
 def _crosses(
-    rows: pd.DataFrame, history: Sequence[Frames], day: dt.date, own_rate: pd.Series
+    rows: pd.DataFrame, met: pd.DataFrame, day: dt.date, own_rate: pd.Series
 ) -> pd.DataFrame:
     found: dict[str, pd.Series] = {}
-    met = rows_before(history, "listener_ad.parquet", day, max(DAYS))
     for cross, days in CROSSES.items():
         keys = ["listener", cross]
         counts = look_up(rows, sums_of(met, keys, day, days), keys)

@@ -67,9 +67,10 @@ def ad_rates(rows: pd.DataFrame, pooled: Sequence[Frames], day: dt.date) -> pd.D
     tables = {name: rows_before(pooled, name, day, max(DAYS)) for name in ACROSS_LISTENERS}
     counts = {name: _counts(rows, tables, [name], day, DAYS) for name in ALONE}
     columns: dict[str, pd.Series] = {}
+    overalls = {days: overall_rates(pooled, day, days) for days in DAYS}
     for days in DAYS:
-        columns |= _alone(counts, days, overall_rates(pooled, day, days)["responses"])
-    overall = overall_rates(pooled, day, max(DAYS))
+        columns |= _alone(counts, days, overalls[days]["responses"])
+    overall = overalls[max(DAYS)]
     for name, keys in CROSSES.items():
         crossed = _counts(rows, tables, list(keys), day, CROSS_DAYS)
         for days in CROSS_DAYS:

@@ -180,9 +180,11 @@ def test_what_else_an_ad_led_to_is_counted_for_listener_and_placement():
         )
     ]
     counted = summary(shown, pd.concat(came, ignore_index=True), days_before(1))
-    for level in ("listener", "placement"):
-        row = counted[f"{level}.parquet"].iloc[0]
-        assert row[["impressions", *OUTCOMES]].tolist() == [2, 0, 1, 1, 1]
+    names = ["impressions", *OUTCOMES]
+    assert counted["listener.parquet"].iloc[0][names].tolist() == [2, 0, 1, 1, 1]
+    for level in ("ad", "campaign", "day"):
+        sums = window_sums([counted], "placement.parquet", [level], DAY, (1,)).iloc[0]
+        assert sums[[f"{name}_1d" for name in names]].tolist() == [2, 0, 1, 1, 1]
     rows = hour_of(impressions(("ann", "a1", "10:00")))
     overall = overall_rates([pool([counted])], DAY, 28)
     own = ad_history(rows, [counted], DAY, overall)

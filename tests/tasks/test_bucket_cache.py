@@ -1,6 +1,8 @@
 """Copies of what lies in a bucket: downloaded once, checked always, bounded, safe to delete."""
 
+import os
 import shutil
+import time
 
 import pytest
 from store_places import ADDRESS, KEY, BucketPlace, commit, same_size
@@ -91,9 +93,6 @@ def test_what_a_build_works_on_is_not_removed_under_it(place):
 
 
 def test_what_a_killed_process_left_half_done_is_cleared_up_after_days(place):
-    import os
-    import time
-
     store = place.machine()
     entry = commit(store, FILES)
     half = [store.cache.path(entry.address) / ".arriving-half",
@@ -124,9 +123,6 @@ def test_copies_that_are_dropped_while_another_arrives_do_not_take_its_place_awa
 
 
 def test_the_folder_of_copies_that_were_dropped_goes_when_it_is_old(place):
-    import os
-    import time
-
     store = place.machine()
     address = commit(store, FILES).address
     store.cache.drop(address)

@@ -261,7 +261,7 @@ def test_short_tasks_share_the_processes_of_two_workers(tmp_path, monkeypatch):
 
 def test_a_task_that_takes_longer_leaves_its_process_to_nobody(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    assert len(set(pids([Pid(number=number, seconds=1.1) for number in range(3)]))) == 3
+    assert len(set(pids([Pid(number=number, seconds=1.1) for number in range(4)]))) == 4
 
 
 def test_the_death_of_a_process_is_told_of_the_task_that_died_and_of_no_other(
