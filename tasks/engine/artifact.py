@@ -28,21 +28,21 @@ from tasks.engine.errors import RecipeError
 from tasks.engine.freshness import remember_loaded
 from tasks.engine.identity import digest_of
 from tasks.engine.label import label_of
-from tasks.engine.parameters import Parameters
-from tasks.engine.recipe import Cook, Recipe, check_call, unwrap
+from tasks.engine.parameters import Once, Parameters
+from tasks.engine.recipe import Cook, Recipe
 from tasks.engine.run_file import logging_of
 from tasks.engine.telling import Telling
 from tasks.engine.walk import Walk
 
 
-class ArtifactTask(Telling, Parameters, luigi.Task):
+class ArtifactTask(Telling, Parameters, luigi.Task, metaclass=Once):
     """A Luigi task rebuilt exactly when its recipe or the content of an input changes."""
 
     code_matters = True
     """Whether a change of the recipe's code makes a new artifact (not so for effects)."""
 
     # With these in it, the dictionary of each of ten thousand tasks takes four times the room.
-    __slots__ = ("_named_inputs", "_plain_id", "_requires_by_name", "_run", "_task_id")
+    __slots__ = ("_named_inputs", "_plain_id", "_requires_by_name", "_run", "task_id")
 
     _message = ""
     _failure: BaseException | None = None
@@ -52,13 +52,8 @@ class ArtifactTask(Telling, Parameters, luigi.Task):
         # The modules a task is made of have just been loaded: what did their files say?
         remember_loaded()
 
-    @property
-    def task_id(self) -> str:  # type: ignore[override]
-        """Luigi's identity of the task, in this run."""
-        return self._task_id
-
-    @task_id.setter
-    def task_id(self, plain: str) -> None:
+    def identify(self, plain: str) -> None:
+        """Take Luigi's id, made one of this run."""
         self._plain_id = plain
         self._join(runs.current())
 
@@ -126,13 +121,9 @@ class ArtifactTask(Telling, Parameters, luigi.Task):
 
     def describe(self, cook: Cook) -> Recipe:
         """The identity of this task's recipe. Raises `RecipeError` when it cannot be called."""
-        recipe, inputs = self.recipe(), self.requires_by_name()
-        function, bound = unwrap(recipe)
-        if clash := inputs.keys() & bound.keys():
-            raise RecipeError(f"{self}: {', '.join(sorted(clash))} is both an input and a value.")
-        given = ("peers",) if self.ranks > 1 else ()
-        check_call(function, frozenset([*inputs, *bound, *given]))
-        return cook.describe(recipe, with_code=self.code_matters)
+        inputs = self.requires_by_name()
+        given = [*inputs, "peers"] if self.ranks > 1 else inputs
+        return cook.describe(self.recipe(), given, with_code=self.code_matters)
 
     def requires_by_name(self) -> dict[str, Any]:
         """What `requires` says, checked. Raises `RecipeError` if it is not a dict."""
@@ -181,7 +172,7 @@ class ArtifactTask(Telling, Parameters, luigi.Task):
         # A central scheduler knows tasks by id alone. Two runs may have different code or
         # contents, and it would answer one with the other's success: so an id says its run.
         self._run = run
-        self._task_id = f"{self._plain_id}_{_tag(run)}"
+        self.task_id = f"{self._plain_id}_{_tag(run)}"
 
 
 @ArtifactTask.event_handler(luigi.Event.PROCESS_FAILURE)

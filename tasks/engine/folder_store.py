@@ -227,8 +227,8 @@ class FolderStore:
     def _problem(self, entry: Entry) -> str | None:
         folder = self._folder(entry.address)
         try:
-            name = MANIFEST
-            os.stat(f"{folder}/{name}")
+            if not os.access(f"{folder}/{MANIFEST}", os.F_OK):
+                return f"{MANIFEST} is gone"
             for name, size, _ in entry.files:
                 found = os.stat(f"{folder}/{name}").st_size
                 if found != size:

@@ -9,9 +9,9 @@ asked for, so that a night does not pay for all the nights before it.
 import contextlib
 import json
 import os
-from dataclasses import dataclass
 from json.encoder import encode_basestring_ascii as quoted
 from pathlib import Path
+from typing import NamedTuple
 
 from tasks.engine.manifest import Manifest
 
@@ -19,8 +19,7 @@ from tasks.engine.manifest import Manifest
 Address = tuple[str, str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """What is known of an artifact without opening it."""
 
     address: Address

@@ -43,10 +43,15 @@ class Cook:
         if self.reader.refresh():
             self._reaches.clear()
 
-    def describe(self, function: Callable[..., Any], with_code: bool = True) -> Recipe:
-        """The identity of a function or ``functools.partial``. Raises `RecipeError`."""
-        whole = function
-        function, bound = unwrap(function)
+    def describe(self, whole: Callable[..., Any], inputs: Iterable[str] | None = None,
+                 with_code: bool = True) -> Recipe:
+        """The identity of a function or ``functools.partial``.
+
+        Raises `RecipeError` when there is none, or when it cannot be called with ``inputs``.
+        """
+        function, bound = unwrap(whole)
+        if inputs is not None:
+            check_call(function, frozenset(inputs), frozenset(bound))
         values: dict[str, str] = {}
         roots: list[Place] = []
         if is_method(function):
@@ -124,8 +129,15 @@ def unwrap(function: Any) -> tuple[Any, dict[str, Any]]:
 
 
 @functools.cache
-def check_call(function: Callable[..., Any], names: frozenset[str]) -> None:
+def check_call(
+    function: Callable[..., Any], inputs: frozenset[str], bound: frozenset[str]
+) -> None:
     """Raise `RecipeError` unless a function can be called with exactly these names."""
+    if clash := inputs & bound:
+        raise RecipeError(
+            f"{function.__qualname__}: {', '.join(sorted(clash))} is both an input and a value."
+        )
+    names = inputs | bound
     try:
         signature = inspect.signature(function)
     except ValueError:

@@ -59,23 +59,23 @@ class Walk:
         return self.states[task.task_id]
 
     def _look_below(self, task: luigi.Task) -> None:
-        waiting, entered = [task], set[str]()
+        waiting, entered, states = [task], set[str](), self.states
         while waiting:
             current = waiting[-1]
-            known = self.states.get(current.task_id)
+            its_id = current.task_id
+            known = states.get(its_id)
             if known is not None and known.digest is not None:
                 waiting.pop()
                 continue
-            if current.task_id not in entered:
-                entered.add(current.task_id)
-                below = [one for _, one in named_inputs(current)
-                         if one.task_id not in self.states]
-                refuse_circle(current, below, entered)
-                waiting += below
+            if its_id not in entered:
+                entered.add(its_id)
+                below = [one for _, one in named_inputs(current) if one.task_id not in states]
                 if below:
+                    refuse_circle(current, below, entered)
+                    waiting += below
                     continue
-            self.states[current.task_id] = self._look(current, listed=True)
-            entered.discard(current.task_id)
+            states[its_id] = self._look(current, listed=True)
+            entered.discard(its_id)
             waiting.pop()
 
     def again(self, task: luigi.Task) -> State:
