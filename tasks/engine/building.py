@@ -192,9 +192,10 @@ def produce(
     if on_spark or task.isolated or task.ranks > 1:
         return isolated.produce(task, walk, stage, key, on_spark)
     forget_peak()
-    value = call(task, walk)
-    return Made(codec.write(value, stage), codec.rows_of(value), *said_of(task, value),
-                peak_memory())
+    value, tables = call(task, walk), dict[str, Any]()
+    kind = codec.write(value, stage, tables)
+    return Made(kind, codec.rows_of(value), *said_of(task, value), peak_memory(),
+                payload_of(stage, tables))
 
 
 def said_of(task: "ArtifactTask", value: Any) -> tuple[str, dict[str, str | float]]:

@@ -19,19 +19,26 @@ _FEW_CELLS = 1 << 17
 
 _BUFFER = 1 << 20
 
+#: Types of columns that are in Parquet what they are in pandas.
+_PLAIN = {"bool", "float32", "float64", "str", "datetime64[ms]", "datetime64[us]",
+          "datetime64[ns]", *(f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64))}
+
 _FILE_NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_.=-]*\.[a-z0-9]+$")
 
 
-def write(value: Any, folder: Path) -> str:
+def write(value: Any, folder: Path, tables: dict[str, Any] | None = None) -> str:
     """Write a value into an empty folder and return the codec's name, as manifests record it.
 
+    Into ``tables`` go, by file name, those of Arrow that are read back from a file as they are:
+    a frame made of one is the frame that the file holds, in memory too.
     Raises `UnsupportedPayload` for what would not come back as it went in.
     """
+    tables = {} if tables is None else tables
     if _is_folder(value):
         for name, item in value.items():
-            _write_file(item, folder / name)
+            _write_file(item, folder / name, tables)
         return "files"
-    return _write_file(value, folder / f"payload{_suffix(value)}")
+    return _write_file(value, folder / f"payload{_suffix(value)}", tables)
 
 
 def read_file(path: Path) -> Any:
@@ -116,11 +123,11 @@ def _suffix(value: Any) -> str:
     return ".bin" if isinstance(value, bytes) else ".json"
 
 
-def _write_file(value: Any, path: Path) -> str:
+def _write_file(value: Any, path: Path, tables: dict[str, Any]) -> str:
     if isinstance(value, Path):
         _adopt_file(value, path)
     elif is_frame(value):
-        _write_frame(value, path)
+        _write_frame(value, path, tables)
     elif _is_array(value):
         _write_array(value, path)
     elif isinstance(value, bytes):
@@ -141,20 +148,34 @@ def _adopt_file(source: Path, path: Path) -> None:
     shutil.copyfile(source, path)
 
 
-def _write_frame(frame: Any, path: Path) -> None:
+def _write_frame(frame: Any, path: Path, tables: dict[str, Any]) -> None:
     if not frame.columns.is_unique or not all(isinstance(name, str) for name in frame.columns):
         raise UnsupportedPayload(
             f"{path.name}: columns must have different names that are text, found "
             f"{list(frame.columns)[:20]}."
         )
     import pyarrow
+    import pyarrow.parquet as pq
 
-    compression = "lz4" if frame.size <= _FEW_CELLS else "zstd"
-    # Parquet writes a few bytes at a time. An index that merely counts rows costs nothing; any
-    # other (a filter's) is kept as it is.
+    options = {"compression": "lz4" if frame.size <= _FEW_CELLS else "zstd",
+               "use_dictionary": _repeating(frame)}
+    # Parquet writes a few bytes at a time.
     with pyarrow.output_stream(str(path), buffer_size=_BUFFER) as file:
-        frame.to_parquet(file, engine="pyarrow", compression=compression,
-                         use_dictionary=_repeating(frame))
+        if _is_plain(frame):
+            table = tables[path.name] = pyarrow.Table.from_pandas(frame, nthreads=1)
+            pq.write_table(table, file, **options)
+        else:
+            frame.to_parquet(file, engine="pyarrow", **options)
+
+
+def _is_plain(frame: Any) -> bool:
+    """Whether a frame has cells: numbers, times without a zone and text, in counted rows.
+
+    Arrow and Parquet have just these. An index that merely counts rows costs nothing; any other
+    (a filter's) is kept as it is, by pandas, as is whatever else a frame can hold.
+    """
+    return (type(frame.index).__name__ == "RangeIndex" and frame.size > 0 and not frame.attrs
+            and all(str(kind) in _PLAIN for kind in frame.dtypes.unique()))
 
 
 def _repeating(frame: Any) -> list[str] | bool:
@@ -177,7 +198,12 @@ def _read_frame(source: Any) -> Any:
     import pyarrow.parquet as pq
 
     with pq.ParquetFile(source) as file:
-        return file.read(use_threads=False).to_pandas(use_threads=False)
+        return frame_of(file.read(use_threads=False))
+
+
+def frame_of(table: Any) -> Any:
+    """The frame of a table of Arrow."""
+    return table.to_pandas(use_threads=False)
 
 
 def _write_array(array: Any, path: Path) -> None:

@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -23,15 +23,24 @@ _THREADS = 4
 _recent = RecentFrames(512 << 20)
 
 
-def payload_of(folder: Path) -> dict[str, Payload]:
-    """Hash and measure every file of a staged payload."""
+def payload_of(folder: Path, tables: Mapping[str, Any] | None = None) -> dict[str, Payload]:
+    """Hash and measure every file of a staged payload.
+
+    Those that are small, and hold just a table of ``tables``, are soon read from memory.
+    """
     with os.scandir(folder) as found:
         sizes = dict(sorted((one.name, one.stat().st_size) for one in found))
     large = _hashes(folder, [name for name, size in sizes.items() if size > SMALL])
-    return {
+    payload = {
         name: Payload(large.get(name) or _hash_of_small(f"{folder}/{name}"), size)
         for name, size in sizes.items()
     }
+    for name, one in payload.items():
+        if one.size <= SMALL and name.endswith(".parquet"):
+            if table := (tables or {}).get(name):
+                _recent.keep_table(one.sha256, table, one.size)
+            _recent.vouch(one.sha256, _stamp(f"{folder}/{name}"))
+    return payload
 
 
 def read_payload(
@@ -98,23 +107,32 @@ def _value(path: str, size: int, sha256: str) -> Any:
         return codec.read_file(Path(path))
     try:
         # Only frames are kept: nothing else is asked about.
-        stamp = _stamp(path, sha256) if path.endswith(".parquet") else None
-        if stamp is not None and (frame := _recent.get(stamp)) is not None:
+        stamp = _stamp(path) if path.endswith(".parquet") else None
+        if stamp is not None and (frame := _recent.get(sha256, stamp)) is not None:
             return frame
         content = _content(path)
     except FileNotFoundError:
         raise CorruptPayload(path, f"{size:,} bytes", "no file") from None
     check_content(content, path, size, sha256)
-    value = codec.read_bytes(content, os.path.splitext(path)[1])
-    if stamp is not None:
-        _recent.keep(stamp, value, len(content))
-    return value
+    if stamp is None:
+        return codec.read_bytes(content, os.path.splitext(path)[1])
+    return _frame(content, sha256, stamp)
 
 
-def _stamp(path: str, sha256: str) -> tuple[str | int, ...]:
-    """What a frame was read from: its content, and the file as it is now."""
+def _frame(content: bytes, sha256: str, stamp: tuple[int, ...]) -> Any:
+    """The frame of these bytes, which may be known from another file."""
+    frame = _recent.get(sha256)
+    if frame is None:
+        frame = codec.read_bytes(content, ".parquet")
+        _recent.keep(sha256, frame, len(content))
+    _recent.vouch(sha256, stamp)
+    return frame
+
+
+def _stamp(path: str) -> tuple[int, ...]:
+    """A file as it is now, wherever it is moved."""
     stat = os.stat(path)
-    return sha256, path, stat.st_size, stat.st_mtime_ns, stat.st_ino
+    return stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns
 
 
 def _compare(path: str, found: int, size: int, hashed: Callable[[], str], sha256: str) -> None:
