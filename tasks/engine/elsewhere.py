@@ -9,13 +9,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tasks.engine.errors import RecipeError
+from tasks.engine import errors
+from tasks.engine.errors import EngineError, RecipeError
 from tasks.engine.manifest import Payload
 from tasks.engine.progress import Tell, told_to
 from tasks.engine.ranks import LocalPeers, Peers
 
 RESULT = "\x1eresult "
 PROGRESS = "\x1eprogress "
+TROUBLE = "\x1etrouble "
 
 
 @dataclass(frozen=True)
@@ -52,14 +54,19 @@ class Made:
 
 
 def main(order: str, rank: str, meeting: str) -> None:
-    """A child of the nursery, which says on its output how far it is, and what it made."""
+    """A child of the nursery, which says on its output how far it is, and what it made.
+
+    What the engine raises is said too, for whoever asked to raise the same.
+    """
     given = Order(**json.loads(order))
     peers = LocalPeers(f"{meeting}/door", int(rank), given.ranks) if given.ranks > 1 else None
     try:
         made = cook(given, Path(given.stage), lambda *told: _say(PROGRESS, told), peers)
-    except Exception:
+    except Exception as error:
         if peers is not None:
             _let_the_cause_be_first()
+        if isinstance(error, EngineError):
+            _say(TROUBLE, [type(error).__name__, str(error)])
         raise
     if int(rank) == 0:
         _say(RESULT, made)
@@ -99,6 +106,14 @@ def made_of(result: list[Any]) -> Made:
     kind, rows, summary, notes, memory, *files = result
     payload = {name: Payload(*one) for name, one in files[0].items()} if files else None
     return Made(kind, rows, summary, notes, memory, payload)
+
+
+def raised_there(name: str, text: str) -> EngineError:
+    """What the engine raised in another process, as it would have been raised here."""
+    kind: type[EngineError] = getattr(errors, name)
+    error = kind.__new__(kind)
+    error.args = (text,)
+    return error
 
 
 def peak_memory() -> int:

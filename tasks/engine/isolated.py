@@ -24,8 +24,8 @@ from subprocess import TimeoutExpired
 from typing import TYPE_CHECKING, Any
 
 from tasks.engine import spark
-from tasks.engine.elsewhere import PROGRESS, RESULT, Made, Order, made_of
-from tasks.engine.errors import IsolatedFailure, RecipeError
+from tasks.engine.elsewhere import PROGRESS, RESULT, TROUBLE, Made, Order, made_of, raised_there
+from tasks.engine.errors import EngineError, IsolatedFailure, RecipeError
 from tasks.engine.nursery import Child, Nursery
 from tasks.engine.settings import Settings
 
@@ -46,7 +46,8 @@ def produce(
 ) -> Made:
     """Have other processes fill a staging folder; what is known of the result.
 
-    Raises `IsolatedFailure` with the last lines of the first that failed, or took too long.
+    Raises what the engine raised there, such as `StoreUnreachable`; `IsolatedFailure` with the
+    last lines of the first that failed otherwise, or took too long.
     """
     if task.task_module == "__main__":
         raise RecipeError(
@@ -61,7 +62,10 @@ def produce(
         result = attended.listen(task)
     if attended.failed is None and result is not None:
         return made_of(result)
-    raise IsolatedFailure(attended.trouble(task.task_family))
+    failure = IsolatedFailure(attended.trouble(task.task_family))
+    if attended.error is not None:
+        raise attended.error from failure
+    raise failure
 
 
 def prepare(task: "ArtifactTask", settings: Settings) -> None:
@@ -132,6 +136,7 @@ class _Attended:
     def __init__(self, children: list[Child], limit: float):
         self.children, self.limit = children, limit
         self.failed: int | None = None
+        self.error: EngineError | None = None
         self._is_late = threading.Event()
         self._said: list[deque[str]] = [deque(maxlen=_LINES) for _ in children]
         self._lock = threading.Lock()
@@ -189,13 +194,16 @@ class _Attended:
         errors.start()
         for line in child.stdout:
             # The recipe may have printed something without ending its line.
-            printed, kind, what = line.partition(PROGRESS if PROGRESS in line else RESULT)
+            mark = next((one for one in (PROGRESS, RESULT, TROUBLE) if one in line), RESULT)
+            printed, kind, what = line.partition(mark)
             if printed:
                 said.append(printed)
             if kind == PROGRESS:
                 tell(*json.loads(what))
-            elif kind:
+            elif kind == RESULT:
                 result = json.loads(what)
+            elif kind and self.error is None:
+                self.error = raised_there(*json.loads(what))
         child.wait()
         errors.join(timeout=5)
         return result

@@ -15,7 +15,7 @@ import pytest
 from tasks.engine import ArtifactTask, SourceTask, build, why
 from tasks.engine.artifact import ArtifactTask as Base
 from tasks.engine.elsewhere import Order, cook, made_of
-from tasks.engine.errors import RecipeError
+from tasks.engine.errors import RecipeError, StoreUnreachable
 from tasks.engine.run import fresh_walk
 from tasks.engine.walk import key_of
 
@@ -97,6 +97,13 @@ def sleep(seed, rows):
     time.sleep(60)
 
 
+def lose_the_store_once(seed, rows):
+    if not Path("lost").exists():
+        Path("lost").touch()
+        raise StoreUnreachable("no answer from the bucket")
+    return "done"
+
+
 def leave_a_child_behind(seed, rows):
     subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
     os.kill(os.getpid(), signal.SIGKILL)
@@ -144,7 +151,7 @@ def keep_a_file(seed, rows):
 WAYS = {one.__name__: one for one in (
     sow, be_killed, abort, leave, raise_something, sleep, leave_a_child_behind, print_a_lot,
     print_bytes, ask_for_more, report, read_on_the_side, return_nothing, keep_a_file,
-    name_the_parent, tell_threads,
+    name_the_parent, tell_threads, lose_the_store_once,
 )}  # fmt: skip
 
 
@@ -217,6 +224,14 @@ def test_a_process_that_fails_says_how(seed, how, says):
     [failure] = summary.failed
     assert all(part in failure.message for part in says), failure.message
     assert not list(Path("store").glob("_staging/*"))
+
+
+def test_what_the_engine_raised_there_is_raised_here_and_a_lost_connection_tried_again(seed):
+    luigi.configuration.get_config().set("engine", "retry_seconds", "0.01")
+    task, summary = run("lose_the_store_once")
+    assert summary.succeeded and task.output().load() == "done"
+    _, summary = run("read_on_the_side")
+    assert summary.failed[0].message.startswith("UndeclaredRead: ")
 
 
 def test_a_process_that_takes_too_long_is_ended(seed):
