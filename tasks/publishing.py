@@ -14,10 +14,10 @@ class PublishModel(EffectTask, ModelTask):
     """The registry's champion is the model that tonight's decision says should be live."""
 
     priority = PUBLISH
-    isolated = False
     resources = {"publications": 1}
     # A registry's database can hold whoever waits for a lock of it for ever.
     worker_timeout = 3600
+    preload = ("tasks.engine.registry.imports",)
 
     def requires(self) -> dict[str, Any]:
         judged = self.test_examples()
@@ -27,9 +27,6 @@ class PublishModel(EffectTask, ModelTask):
     def recipe(self) -> partial[Any]:
         return partial(registry.publish, family=self.family, night=self.day,
                        tracking=deployment().registry, loader="ml.serving")
-
-    def preload(self) -> None:
-        registry.preload()
 
     def summary(self, value: Any) -> str:
         if value["published"]:

@@ -41,6 +41,9 @@ class ArtifactTask(Telling, Parameters, luigi.Task, metaclass=Once):
     code_matters = True
     """Whether a change of the recipe's code makes a new artifact (not so for effects)."""
 
+    preload: tuple[str, ...] = ()
+    """Modules that each process for such a task would import: once, before it is forked."""
+
     # With these in it, the dictionary of each of ten thousand tasks takes four times the room.
     __slots__ = ("_named_inputs", "_plain_id", "_requires_by_name", "_run", "task_id")
 
@@ -90,9 +93,6 @@ class ArtifactTask(Telling, Parameters, luigi.Task, metaclass=Once):
     def page(self, link: str, notes: dict[str, str | float]) -> str:
         """Where the scheduler's page leads; ``link`` is the artifact's own address."""
         return link
-
-    def preload(self) -> None:
-        """Import what each process that is forked for such a task would; called before forking."""
 
     def complete(self) -> bool:
         """Whether the artifact of this recipe on these contents exists."""

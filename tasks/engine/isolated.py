@@ -73,7 +73,7 @@ def prepare(task: "ArtifactTask", settings: Settings) -> None:
     if settings.runs_on == "spark" and task.code_matters:
         spark.warm(environment())
     elif task.isolated or task.ranks > 1:
-        warm(settings)
+        warm(settings).learn(task.preload)
 
 
 def warm(settings: Settings) -> Nursery:

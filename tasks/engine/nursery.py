@@ -24,8 +24,11 @@ import sys
 import tempfile
 import threading
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import IO, Any, ClassVar, NoReturn
+
+#: What is asked of a nursery.
+_CHILD, _LEARN = b"?", b"+"
 
 
 class Child:
@@ -90,6 +93,7 @@ class Nursery:
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=self.errors(),
             pass_fds=(theirs.fileno(), life), start_new_session=True, env=environment,
         )
+        self._learnt: set[str] = set()
         theirs.close()
         os.close(life)
         atexit.register(self._end, os.getpid())
@@ -105,6 +109,14 @@ class Nursery:
         """
         return self.ask([program, arguments, environment, sys.path, os.getcwd()])
 
+    def learn(self, modules: Iterable[str]) -> None:
+        """Import modules too, for the children to come; each only once."""
+        if new := [name for name in modules if name not in self._learnt]:
+            self._learnt.update(new)
+            # If nobody is there, another nursery is begun with the next child, which imports them.
+            with contextlib.suppress(OSError), written(new) as request:
+                socket.send_fds(self._requests, [_LEARN], [request])
+
     def ask(self, what: Any) -> Child:
         """Send a request with three descriptors: control, output, errors. Raises ``OSError``."""
         ours, control = socket.socketpair()
@@ -112,7 +124,7 @@ class Nursery:
         given = (control.fileno(), stdout, stderr)
         try:
             with written(what) as request:
-                socket.send_fds(self._requests, [b"?"], [*given, request])
+                socket.send_fds(self._requests, [_CHILD], [*given, request])
         except OSError:
             for one in (ours.detach(), out, err):
                 os.close(one)
@@ -152,8 +164,6 @@ def tend(requests: socket.socket, life: int, modules: list[str]) -> NoReturn:
         os.set_inheritable(number, False)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     trouble = _imported(modules)
-    gc.collect()
-    gc.freeze()  # what is here will not be written to, so that children share it
     woken, waking = socket.socketpair()
     waking.setblocking(False)
     signal.set_wakeup_fd(waking.fileno())
@@ -166,7 +176,11 @@ def tend(requests: socket.socket, life: int, modules: list[str]) -> NoReturn:
     while True:
         for key, _ in watched.select():
             if key.fileobj is requests:
-                _fork(requests, watched, children, trouble)
+                what, given, _, _ = socket.recv_fds(requests, 1, 4)
+                if what == _LEARN:
+                    _imported(read(given[0]))  # who needs what is not there will say so
+                else:
+                    _fork(given, watched, children, trouble)
             elif key.fileobj is woken:
                 woken.recv(1024)
                 _reap(watched, children)
@@ -184,16 +198,18 @@ def _imported(modules: list[str]) -> str:
     try:
         for name in modules:
             importlib.import_module(name)
+        gc.collect()
+        gc.freeze()  # what is here will not be written to, so that children share it
     except Exception:
         return f"[engine] isolated_preload cannot be imported:\n{traceback.format_exc()}"
     return ""
 
 
 def _fork(
-    requests: socket.socket, watched: selectors.BaseSelector, children: dict[int, socket.socket],
+    sent: list[int], watched: selectors.BaseSelector, children: dict[int, socket.socket],
     trouble: str,
 ) -> None:
-    _, (*given, written_in), _, _ = socket.recv_fds(requests, 1, 4)
+    *given, written_in = sent
     request = read(written_in)
     control, nursery = socket.socket(fileno=given[0]), os.getpid()
     pid = os.fork()

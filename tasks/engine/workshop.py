@@ -33,7 +33,8 @@ class Workshop:
         isolated.prepare(task, self.settings)
         while self._to_preload:
             importlib.import_module(self._to_preload.pop())
-        task.preload()
+        for name in () if task.isolated else task.preload:
+            importlib.import_module(name)
 
 
 _workshops: dict[Settings, Workshop] = {}

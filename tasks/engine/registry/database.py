@@ -11,7 +11,6 @@ A database that exists is never upgraded by itself: an older process elsewhere m
 import datetime as dt
 import fcntl
 import functools
-import importlib
 import logging
 import os
 import zlib
@@ -126,7 +125,7 @@ def upgrade(address: RegistryAddress) -> Schema | None:
         if before is not None and before.found in _known() - {before.wanted}:
             from mlflow.store.db.utils import _upgrade_db
 
-            _quiet()
+            quiet()
             with _engine(address) as engine:
                 _upgrade_db(engine)
         elif before is not None:
@@ -186,17 +185,9 @@ def _engine(address: RegistryAddress) -> Iterator[Any]:
         made.dispose()
 
 
-def preload() -> None:
-    """Import what a publication needs: several processes that are forked afterwards have it."""
-    _quiet()
-    for name in ("lightgbm", "mlflow.models", "mlflow.store.db.utils",
-                 "mlflow.store.tracking.sqlalchemy_store"):  # fmt: skip
-        importlib.import_module(name)
-
-
 def _client(address: RegistryAddress) -> Any:
     """MLflow's client; making it makes the tables of an untouched database."""
-    _quiet()
+    quiet()
     import mlflow
 
     client = mlflow.MlflowClient(address.url, address.url)
@@ -205,7 +196,8 @@ def _client(address: RegistryAddress) -> Any:
     return client
 
 
-def _quiet() -> None:
+def quiet() -> None:
+    """Before MLflow is imported: nothing is sent home, and only warnings are said."""
     os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
     os.environ["MLFLOW_RECORD_ENV_VARS_IN_MODEL_LOGGING"] = "false"
     for name in ("mlflow", "alembic"):
