@@ -195,13 +195,15 @@ def tend(requests: socket.socket, life: int, modules: list[str]) -> NoReturn:
 
 
 def _imported(modules: list[str]) -> str:
+    gc.disable()  # what is imported stays
     try:
         for name in modules:
             importlib.import_module(name)
-        gc.collect()
-        gc.freeze()  # what is here will not be written to, so that children share it
     except Exception:
         return f"[engine] isolated_preload cannot be imported:\n{traceback.format_exc()}"
+    finally:
+        gc.freeze()  # it will not be written to either, so that children share it
+        gc.enable()
     return ""
 
 

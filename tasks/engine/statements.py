@@ -12,9 +12,10 @@ _FILLING = {"append", "extend", "insert", "add", "update", "setdefault", "append
 
 def without_docstrings(node: ast.stmt) -> ast.stmt:
     """Drop the docstrings inside a statement, in place (the tree is ours alone)."""
-    for inner in ast.walk(node):
-        if isinstance(inner, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-            inner.body = [one for one in inner.body if not is_text(one)] or [ast.Pass()]
+    if isinstance(node, DEFINITIONS):
+        node.body = [one for one in node.body if not is_text(one)] or [ast.Pass()]
+    for inner in statements(node):
+        without_docstrings(inner)
     return node
 
 
@@ -62,7 +63,7 @@ def literal(value: object) -> str:
 def statements(node: ast.stmt) -> list[ast.stmt]:
     """The statements directly inside a compound statement, in all of its branches."""
     blocks = [getattr(node, name, []) for name in ("body", "orelse", "finalbody")]
-    blocks += [handler.body for handler in getattr(node, "handlers", [])]
+    blocks += [one.body for name in ("handlers", "cases") for one in getattr(node, name, [])]
     return [inner for block in blocks for inner in block]
 
 
