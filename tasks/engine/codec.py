@@ -29,8 +29,8 @@ _FILE_NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_.=-]*\.[a-z0-9]+$")
 def write(value: Any, folder: Path, tables: dict[str, Any] | None = None) -> str:
     """Write a value into an empty folder and return the codec's name, as manifests record it.
 
-    Into ``tables`` go, by file name, those of Arrow that are read back from a file as they are:
-    a frame made of one is the frame that the file holds, in memory too.
+    Into ``tables`` go, by file name, the Arrow tables of frames that a file holds as they are:
+    made into a frame again, such a table is what reading the file would give.
     Raises `UnsupportedPayload` for what would not come back as it went in.
     """
     tables = {} if tables is None else tables

@@ -1,6 +1,7 @@
 """The other process of an isolated recipe: make the task again, check its key, run its recipe."""
 
 import contextlib
+import importlib
 import json
 import resource
 import sys
@@ -9,7 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tasks.engine import errors
 from tasks.engine.errors import EngineError, RecipeError
 from tasks.engine.manifest import Payload
 from tasks.engine.progress import Tell, told_to
@@ -66,7 +66,7 @@ def main(order: str, rank: str, meeting: str) -> None:
         if peers is not None:
             _let_the_cause_be_first()
         if isinstance(error, EngineError):
-            _say(TROUBLE, [type(error).__name__, str(error)])
+            _say(TROUBLE, [type(error).__module__, type(error).__name__, str(error)])
         raise
     if int(rank) == 0:
         _say(RESULT, made)
@@ -108,9 +108,9 @@ def made_of(result: list[Any]) -> Made:
     return Made(kind, rows, summary, notes, memory, payload)
 
 
-def raised_there(name: str, text: str) -> EngineError:
+def raised_there(module: str, name: str, text: str) -> EngineError:
     """What the engine raised in another process, as it would have been raised here."""
-    kind: type[EngineError] = getattr(errors, name)
+    kind: type[EngineError] = getattr(importlib.import_module(module), name)
     error = kind.__new__(kind)
     error.args = (text,)
     return error

@@ -26,7 +26,7 @@ _recent = RecentFrames(512 << 20)
 def payload_of(folder: Path, tables: Mapping[str, Any] | None = None) -> dict[str, Payload]:
     """Hash and measure every file of a staged payload.
 
-    Those that are small, and hold just a table of ``tables``, are soon read from memory.
+    Small ones that hold one of ``tables`` will be read from memory, while it is kept.
     """
     with os.scandir(folder) as found:
         sizes = dict(sorted((one.name, one.stat().st_size) for one in found))
