@@ -20,6 +20,10 @@ _FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no
           "--force-color-profile=srgb")  # fmt: skip
 
 
+class Left(AssertionError):
+    """The page was left while it was asked something."""
+
+
 class Browser:
     """One tab: go somewhere, ask the page, look at it."""
 
@@ -40,7 +44,8 @@ class Browser:
         while True:
             answer = json.loads(await self._socket.read_message())
             if answer.get("id") == self._last:
-                assert "error" not in answer, answer
+                if "error" in answer:
+                    raise Left(answer) if "navigated" in str(answer) else AssertionError(answer)
                 return answer["result"]
 
     def size(self, width, height=900, dark=False):
@@ -66,9 +71,14 @@ class Browser:
     def wait_for(self, expression, seconds=30):
         """Wait until an expression is true in the page."""
         until = time.monotonic() + seconds
-        while not self.ask(expression):
+        while not self._is_true(expression):
             assert time.monotonic() < until, f"not true within {seconds} s: {expression}"
             time.sleep(0.05)
+
+    def _is_true(self, expression):
+        with contextlib.suppress(Left):  # then it is asked again, where the page has gone
+            return self.ask(expression)
+        return False
 
     def text(self):
         """What a person reads on the page."""
