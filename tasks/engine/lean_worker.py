@@ -35,13 +35,13 @@ class Server(TaskProcess):
         self._first, self._worker = first, worker
         self._ours, self._theirs = Pipe()
         self._begun = time.monotonic()
+        self._parent = os.getpid()
         self.knows = worker.known()
 
     def run(self) -> None:
         """Run tasks until told to end, or until the worker is gone; in the child."""
         self._first.run()
-        parent = os.getppid()
-        while (task_id := self._next(parent)) is not None:
+        while (task_id := self._next()) is not None:
             self._worker._create_task_process(self._worker._scheduled_tasks[task_id]).run()
 
     @property
@@ -57,9 +57,9 @@ class Server(TaskProcess):
             return False
         return self.is_alive()
 
-    def _next(self, parent: int) -> str | None:
+    def _next(self) -> str | None:
         while not self._theirs.poll(_LOOK):
-            if os.getppid() != parent:
+            if os.getppid() != self._parent:
                 return None
         return self._theirs.recv()
 

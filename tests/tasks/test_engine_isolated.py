@@ -148,10 +148,19 @@ def keep_a_file(seed, rows):
     time.sleep(60)
 
 
+def outlive_the_run(seed, rows):
+    keep_a_file(seed, rows)
+    worker = os.getppid()
+    os.kill(worker, signal.SIGKILL)
+    while os.getppid() == worker:
+        time.sleep(0.01)
+    return "done"
+
+
 WAYS = {one.__name__: one for one in (
     sow, be_killed, abort, leave, raise_something, sleep, leave_a_child_behind, print_a_lot,
     print_bytes, ask_for_more, report, read_on_the_side, return_nothing, keep_a_file,
-    name_the_parent, tell_threads, lose_the_store_once,
+    name_the_parent, tell_threads, lose_the_store_once, outlive_the_run,
 )}  # fmt: skip
 
 
@@ -276,6 +285,20 @@ def test_progress_of_the_other_process_is_told(seed, monkeypatch):
     monkeypatch.setattr(Base, "tell", lambda self, text, percent=None: told.append((text, percent)))
     assert run("report")[1].succeeded
     assert ("half < way", 50) in told
+
+
+def test_a_process_that_outlives_the_run_ends_with_its_task(seed):
+    """One of several workers' processes, whose run is killed while it builds."""
+    code = (
+        "from test_engine_isolated import *; "
+        "build([SownHere(how='outlive_the_run')], workers=2, log_level='CRITICAL')"
+    )
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    ended = subprocess.run([sys.executable, "-c", code], env=env, stderr=subprocess.DEVNULL)
+    assert ended.returncode == -signal.SIGKILL
+    other = int(Path("pid.txt").read_text())
+    until(lambda: not is_running(other))
+    assert list(Path("store").glob("SownHere/*/*/manifest.json"))
 
 
 def test_the_process_dies_with_the_run(seed, tmp_path):
