@@ -13,7 +13,7 @@ BENCHMARKS = {
     "peers": ["--quick"],
     "bucket": ["--tasks", "200", "--small", "50", "--large", "1", "--mebibytes", "16"],
     "events": ["--events", "40000", "--days", "4", "--joined", "2"],
-    "night": ["--listeners", "250", "--history", "1"],
+    "night": ["--listeners", "250", "--rounds", "1", "--history", "1"],
     "training": ["--rows", "42000", "--rounds", "10", "--repeats", "1"],
     "scoring": ["--rows", "20000", "--shards", "2", "--trees", "20"],
     "downsampling": ["--rows", "24000"],

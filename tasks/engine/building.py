@@ -20,7 +20,7 @@ from tasks.engine.manifest import (
     digest_of_payload,
     reasons_between,
 )
-from tasks.engine.payload import payload_of
+from tasks.engine.payload import payload_of, write_payload
 from tasks.engine.ranks import Peers
 from tasks.engine.recipe import Recipe, unwrap, wants_path
 from tasks.engine.retrying import persisting
@@ -192,10 +192,9 @@ def produce(
     if on_spark or task.isolated or task.ranks > 1:
         return isolated.produce(task, walk, stage, key, on_spark)
     forget_peak()
-    value, tables = call(task, walk), dict[str, Any]()
-    kind = codec.write(value, stage, tables)
-    return Made(kind, codec.rows_of(value), *said_of(task, value), peak_memory(),
-                payload_of(stage, tables))
+    value = call(task, walk)
+    kind, payload = write_payload(value, stage)
+    return Made(kind, codec.rows_of(value), *said_of(task, value), peak_memory(), payload)
 
 
 def said_of(task: "ArtifactTask", value: Any) -> tuple[str, dict[str, str | float]]:

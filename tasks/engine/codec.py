@@ -23,22 +23,24 @@ _BUFFER = 1 << 20
 _PLAIN = {"bool", "float32", "float64", "str", "datetime64[ms]", "datetime64[us]",
           "datetime64[ns]", *(f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64))}
 
+#: Told of a file, and of the table that it holds.
+Keep = Callable[[Path, Any], None]
+
 _FILE_NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_.=-]*\.[a-z0-9]+$")
 
 
-def write(value: Any, folder: Path, tables: dict[str, Any] | None = None) -> str:
+def write(value: Any, folder: Path, keep: Keep = lambda path, table: None) -> str:
     """Write a value into an empty folder and return the codec's name, as manifests record it.
 
-    Into ``tables`` go, by file name, the Arrow tables of frames that a file holds as they are:
-    made into a frame again, such a table is what reading the file would give.
+    ``keep`` is told of each file that holds a frame's Arrow table as it is, and of the table: made
+    into a frame again, it is what reading the file would give.
     Raises `UnsupportedPayload` for what would not come back as it went in.
     """
-    tables = {} if tables is None else tables
     if _is_folder(value):
         for name, item in value.items():
-            _write_file(item, folder / name, tables)
+            _write_file(item, folder / name, keep)
         return "files"
-    return _write_file(value, folder / f"payload{_suffix(value)}", tables)
+    return _write_file(value, folder / f"payload{_suffix(value)}", keep)
 
 
 def read_file(path: Path) -> Any:
@@ -123,11 +125,11 @@ def _suffix(value: Any) -> str:
     return ".bin" if isinstance(value, bytes) else ".json"
 
 
-def _write_file(value: Any, path: Path, tables: dict[str, Any]) -> str:
+def _write_file(value: Any, path: Path, keep: Keep) -> str:
     if isinstance(value, Path):
         _adopt_file(value, path)
     elif is_frame(value):
-        _write_frame(value, path, tables)
+        _write_frame(value, path, keep)
     elif _is_array(value):
         _write_array(value, path)
     elif isinstance(value, bytes):
@@ -148,7 +150,7 @@ def _adopt_file(source: Path, path: Path) -> None:
     shutil.copyfile(source, path)
 
 
-def _write_frame(frame: Any, path: Path, tables: dict[str, Any]) -> None:
+def _write_frame(frame: Any, path: Path, keep: Keep) -> None:
     if not frame.columns.is_unique or not all(isinstance(name, str) for name in frame.columns):
         raise UnsupportedPayload(
             f"{path.name}: columns must have different names that are text, found "
@@ -159,13 +161,15 @@ def _write_frame(frame: Any, path: Path, tables: dict[str, Any]) -> None:
 
     options = {"compression": "lz4" if frame.size <= _FEW_CELLS else "zstd",
                "use_dictionary": _repeating(frame)}
+    table = pyarrow.Table.from_pandas(frame, nthreads=1) if _is_plain(frame) else None
     # Parquet writes a few bytes at a time.
     with pyarrow.output_stream(str(path), buffer_size=_BUFFER) as file:
-        if _is_plain(frame):
-            table = tables[path.name] = pyarrow.Table.from_pandas(frame, nthreads=1)
+        if table is not None:
             pq.write_table(table, file, **options)
         else:
             frame.to_parquet(file, engine="pyarrow", **options)
+    if table is not None:
+        keep(path, table)
 
 
 def _is_plain(frame: Any) -> bool:
@@ -174,8 +178,12 @@ def _is_plain(frame: Any) -> bool:
     Arrow and Parquet have just these. An index that merely counts rows costs nothing; any other
     (a filter's) is kept as it is, by pandas, as is whatever else a frame can hold.
     """
-    return (type(frame.index).__name__ == "RangeIndex" and frame.size > 0 and not frame.attrs
+    return (_is_counted(frame) and frame.size > 0 and not frame.attrs
             and all(str(kind) in _PLAIN for kind in frame.dtypes.unique()))
+
+
+def _is_counted(frame: Any) -> bool:
+    return type(frame.index).__name__ == "RangeIndex"
 
 
 def _repeating(frame: Any) -> list[str] | bool:
@@ -183,7 +191,7 @@ def _repeating(frame: Any) -> list[str] | bool:
 
     Theirs takes longer to make, and more room, than they do compressed. Categories need it.
     """
-    if type(frame.index).__name__ != "RangeIndex":
+    if not _is_counted(frame):
         return True
     kinds = zip(frame.columns, frame.dtypes, strict=True)
     return [name for name, kind in kinds if kind.kind not in "iufbmM"]

@@ -63,17 +63,23 @@ def produce(
     if attended.failed is None and result is not None:
         return made_of(result)
     failure = IsolatedFailure(attended.trouble(task.task_family))
-    if attended.error is not None:
-        raise attended.error from failure
+    if (error := attended.errors.get(attended.failed)) is not None:
+        raise error from failure
     raise failure
 
 
-def prepare(task: "ArtifactTask", settings: Settings) -> None:
-    """Start what a task's recipe will be run by; before forking, so that every worker shares it."""
+def prepare(task: "ArtifactTask", settings: Settings) -> bool:
+    """Start what will run a task's recipe, if that is no process of Luigi's; whether it is not.
+
+    Before forking, so that every worker shares it.
+    """
     if settings.runs_on == "spark" and task.code_matters:
         spark.warm(environment())
     elif task.isolated or task.ranks > 1:
         warm(settings).learn(task.preload)
+    else:
+        return False
+    return True
 
 
 def warm(settings: Settings) -> Nursery:
@@ -136,7 +142,7 @@ class _Attended:
     def __init__(self, children: list[Child], limit: float):
         self.children, self.limit = children, limit
         self.failed: int | None = None
-        self.error: EngineError | None = None
+        self.errors: dict[int | None, EngineError] = {}
         self._is_late = threading.Event()
         self._said: list[deque[str]] = [deque(maxlen=_LINES) for _ in children]
         self._lock = threading.Lock()
@@ -202,8 +208,8 @@ class _Attended:
                 tell(*json.loads(what))
             elif kind == RESULT:
                 result = json.loads(what)
-            elif kind and self.error is None:
-                self.error = raised_there(*json.loads(what))
+            elif kind:
+                self.errors[which] = raised_there(*json.loads(what))
         child.wait()
         errors.join(timeout=5)
         return result

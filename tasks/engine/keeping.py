@@ -13,7 +13,7 @@ from tasks.engine import codec
 from tasks.engine.identity import digest_of
 from tasks.engine.journal import Entry
 from tasks.engine.manifest import Input, Manifest, Reason, digest_of_payload
-from tasks.engine.payload import payload_of
+from tasks.engine.payload import write_payload
 from tasks.engine.store import Store
 
 
@@ -24,8 +24,7 @@ def keep(
 ) -> Entry:
     """Keep a value under a task's name and a label; keeping the same again changes nothing."""
     with store.staging() as stage:
-        kind = codec.write(value, stage)
-        payload = payload_of(stage)
+        kind, payload = write_payload(value, stage)
         about = json.dumps([parameters or {}, {name: one.digest for name, one in
                                                (inputs or {}).items()}], sort_keys=True)
         manifest = Manifest(

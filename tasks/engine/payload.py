@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -23,24 +23,35 @@ _THREADS = 4
 _recent = RecentFrames(512 << 20)
 
 
-def payload_of(folder: Path, tables: Mapping[str, Any] | None = None) -> dict[str, Payload]:
-    """Hash and measure every file of a staged payload.
+def write_payload(value: Any, stage: Path) -> tuple[str, dict[str, Payload]]:
+    """Write a value into an empty folder: the codec's name, and the files.
 
-    Small ones that hold one of ``tables`` will be read from memory, while it is kept.
+    Frames in small files will be read from memory, while they are kept.
     """
+    tables: dict[str, Any] = {}
+
+    def keep(path: Path, table: Any) -> None:
+        if path.stat().st_size <= SMALL:  # a large one is let go before the next is made
+            tables[path.name] = table
+
+    kind, payload = codec.write(value, stage, keep), payload_of(stage)
+    for name, one in payload.items():
+        if name in tables:
+            _recent.keep_table(one.sha256, tables[name], one.size)
+        if name.endswith(".parquet"):
+            _recent.vouch(one.sha256, _stamp(f"{stage}/{name}"))
+    return kind, payload
+
+
+def payload_of(folder: Path) -> dict[str, Payload]:
+    """Hash and measure every file of a staged payload."""
     with os.scandir(folder) as found:
         sizes = dict(sorted((one.name, one.stat().st_size) for one in found))
     large = _hashes(folder, [name for name, size in sizes.items() if size > SMALL])
-    payload = {
+    return {
         name: Payload(large.get(name) or _hash_of_small(f"{folder}/{name}"), size)
         for name, size in sizes.items()
     }
-    for name, one in payload.items():
-        if one.size <= SMALL and name.endswith(".parquet"):
-            if table := (tables or {}).get(name):
-                _recent.keep_table(one.sha256, table, one.size)
-            _recent.vouch(one.sha256, _stamp(f"{folder}/{name}"))
-    return payload
 
 
 def read_payload(

@@ -30,10 +30,10 @@ class Workshop:
 
     def prepare(self, task: Any) -> None:
         """A task will have to be built: import now what every worker process would."""
-        isolated.prepare(task, self.settings)
+        is_elsewhere = isolated.prepare(task, self.settings)
         while self._to_preload:
             importlib.import_module(self._to_preload.pop())
-        for name in () if task.isolated else task.preload:
+        for name in () if is_elsewhere else task.preload:
             importlib.import_module(name)
 
 

@@ -85,7 +85,7 @@ def test_what_was_written_is_the_frame_that_the_file_holds_also_as_it_lies_in_me
 ], ids=["filtered", "categories", "another index", "a zone", "whole numbers with gaps", "empty"])
 def test_what_parquet_may_hold_otherwise_is_read_from_the_file(frame, tmp_path):
     tables = {}
-    codec.write(frame, tmp_path, tables)
+    codec.write(frame, tmp_path, tables.__setitem__)
     assert not tables
     pd.testing.assert_frame_equal(codec.read_file(tmp_path / "payload.parquet"), frame)
 
@@ -101,12 +101,16 @@ def test_another_file_of_the_same_bytes_is_not_decoded_again(tmp_path, monkeypat
         payload._value(str(copy), told.size, told.sha256)
 
 
+def test_the_table_of_a_large_file_is_let_go(tmp_path, monkeypatch):
+    monkeypatch.setattr(payload, "SMALL", 1000)
+    told = stored(MANY.assign(count=range(500, 700)), tmp_path)
+    assert told.size > 1000 and payload._recent.get(told.sha256) is None
+
+
 def stored(frame, folder):
     """What is told of the file that a frame is written into."""
     folder.mkdir(exist_ok=True)
-    tables = {}
-    codec.write(frame, folder, tables)
-    return payload.payload_of(folder, tables)["payload.parquet"]
+    return payload.write_payload(frame, folder)[1]["payload.parquet"]
 
 
 def lying(frame):
