@@ -159,9 +159,10 @@ def _write_frame(frame: Any, path: Path, keep: Keep) -> None:
     import pyarrow
     import pyarrow.parquet as pq
 
+    kinds = dict(zip(frame.columns, frame.dtypes, strict=True))
     options = {"compression": "lz4" if frame.size <= _FEW_CELLS else "zstd",
-               "use_dictionary": _repeating(frame)}
-    table = pyarrow.Table.from_pandas(frame, nthreads=1) if _is_plain(frame) else None
+               "use_dictionary": _repeating(frame, kinds)}
+    table = pyarrow.Table.from_pandas(frame, nthreads=1) if _is_plain(frame, kinds) else None
     # Parquet writes a few bytes at a time.
     with pyarrow.output_stream(str(path), buffer_size=_BUFFER) as file:
         if table is not None:
@@ -172,29 +173,28 @@ def _write_frame(frame: Any, path: Path, keep: Keep) -> None:
         keep(path, table)
 
 
-def _is_plain(frame: Any) -> bool:
+def _is_plain(frame: Any, kinds: dict[str, Any]) -> bool:
     """Whether a frame has cells: numbers, times without a zone and text, in counted rows.
 
     Arrow and Parquet have just these. An index that merely counts rows costs nothing; any other
     (a filter's) is kept as it is, by pandas, as is whatever else a frame can hold.
     """
     return (_is_counted(frame) and frame.size > 0 and not frame.attrs
-            and all(str(kind) in _PLAIN for kind in frame.dtypes.unique()))
+            and all(str(kind) in _PLAIN for kind in set(kinds.values())))
 
 
 def _is_counted(frame: Any) -> bool:
     return type(frame.index).__name__ == "RangeIndex"
 
 
-def _repeating(frame: Any) -> list[str] | bool:
+def _repeating(frame: Any, kinds: dict[str, Any]) -> list[str] | bool:
     """The columns that Parquet makes a dictionary of: all but numbers and times.
 
     Theirs takes longer to make, and more room, than they do compressed. Categories need it.
     """
     if not _is_counted(frame):
         return True
-    kinds = zip(frame.columns, frame.dtypes, strict=True)
-    return [name for name, kind in kinds if kind.kind not in "iufbmM"]
+    return [name for name, kind in kinds.items() if kind.kind not in "iufbmM"]
 
 
 def _read_frame(source: Any) -> Any:

@@ -54,10 +54,11 @@ class Made:
 
 
 def main(order: str, rank: str, meeting: str) -> None:
-    """A child of the nursery, which says on its output how far it is, and what it made.
+    """A process of the nursery's, which says on its output how far it is, and what it made.
 
     What the engine raises is said too, for whoever asked to raise the same.
     """
+    forget_peak()
     given = Order(**json.loads(order))
     peers = LocalPeers(f"{meeting}/door", int(rank), given.ranks) if given.ranks > 1 else None
     try:

@@ -1,11 +1,11 @@
 """Run a recipe in a process of its own, or in several that find each other, here or on Spark.
 
 OpenMP libraries (LightGBM, scikit-learn) deadlock in a process forked from one that used
-them, and some of their failures abort the process. So each recipe gets a child of the nursery,
-which has imported them and never used them. A process of its own also gives an exact peak of
-memory, and dies with us. It receives no data: it makes the same task again from its
-parameters, loads the inputs from the store and writes into the staging folder (`elsewhere`).
-On Spark a process of an executor does exactly that.
+them, and some of their failures abort the process. So a recipe gets a process of the nursery's,
+which has imported them and never used them: a new one, or one that has done another recipe of the
+same run and kept nothing of it. It gives an exact peak of memory, and dies with us. It receives no
+data: it makes the same task again from its parameters, loads the inputs from the store and writes
+into the staging folder (`elsewhere`). On Spark a process of an executor does exactly that.
 """
 
 import dataclasses
@@ -23,7 +23,7 @@ from pathlib import Path
 from subprocess import TimeoutExpired
 from typing import TYPE_CHECKING, Any
 
-from tasks.engine import spark
+from tasks.engine import runs, spark
 from tasks.engine.elsewhere import PROGRESS, RESULT, TROUBLE, Made, Order, made_of, raised_there
 from tasks.engine.errors import EngineError, IsolatedFailure, RecipeError
 from tasks.engine.nursery import Child, Nursery
@@ -111,6 +111,7 @@ def _children(order: Order, settings: Settings, on_spark: bool) -> Iterator[list
     if on_spark:
         yield [_asked(lambda: spark.job(order, environment()), spark.forget)]
         return
+    company = runs.current() if order.ranks == 1 else ""  # a rank leaves its network behind
     # The name of a Unix socket may have a hundred characters: so not in the staging folder.
     meeting = tempfile.mkdtemp(prefix="ranks-") if order.ranks > 1 else ""
     children: list[Child] = []
@@ -118,7 +119,8 @@ def _children(order: Order, settings: Settings, on_spark: bool) -> Iterator[list
         for rank in range(order.ranks):
             arguments = [json.dumps(dataclasses.asdict(order)), str(rank), meeting]
             children.append(_asked(
-                lambda: warm(settings).child(_PROGRAM, arguments, environment()),  # noqa: B023
+                lambda: warm(settings).child(_PROGRAM, arguments, environment(),  # noqa: B023
+                                             company),
                 lambda: _nurseries.pop(settings.isolated_preload)))
         yield children
     finally:
@@ -180,7 +182,7 @@ class _Attended:
         return f"{child.called} of {rank}{family} {ending}. It said:\n{said}"
 
     def _await(self, which: int) -> None:
-        """Wait for one, then end what it started, which may hold its output open."""
+        """Wait for one; if it fails, the others have nothing left to do."""
         child = self.children[which]
         try:
             child.wait(timeout=self.limit)
@@ -190,7 +192,7 @@ class _Attended:
             has_failed = self._is_late.is_set() or child.returncode != 0
             if has_failed and self.failed is None:
                 self.failed = which
-        for one in self.children if has_failed else [child]:
+        for one in self.children if has_failed else ():
             one.end()
 
     def _hear(self, which: int, tell: Callable[..., None]) -> Any:

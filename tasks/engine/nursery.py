@@ -1,38 +1,35 @@
-"""A process that has imported what isolated recipes need, and forks one child for each.
+"""A process that has imported what isolated recipes need, as those who ask it see it.
 
 Importing LightGBM, scikit-learn and pandas costs seconds, and a night runs dozens of isolated
-recipes. The nursery imports them once and never uses them, so a child forked from it is as
-safe as a fresh process and begins at once. It knows nothing of tasks or settings: those come
-with each request. It is a program of its own (this file, with nothing but the standard library
-until its imports), shared by every process forked from the one that started it, and ends when
-they have.
+recipes. The nursery (`nursery_tending`) imports them once, and its processes (`nursery_process`)
+begin at once. It knows nothing of tasks or settings: those come with each request. It is shared by
+every process forked from the one that started it, and ends when they have.
 """
 
 import atexit
 import contextlib
-import ctypes
-import gc
-import importlib
 import json
 import os
-import random
-import selectors
 import signal
 import socket
 import subprocess
 import sys
 import tempfile
 import threading
-import traceback
 from collections.abc import Iterable, Iterator
-from typing import IO, Any, ClassVar, NoReturn
+from dataclasses import asdict
+from typing import IO, Any, ClassVar
 
-#: What is asked of a nursery.
-_CHILD, _LEARN = b"?", b"+"
+from tasks.engine.nursery_process import Request
+from tasks.engine.nursery_tending import CHILD, LEARN
 
 
 class Child:
-    """A process that the nursery forked; like ``subprocess.Popen``, as far as it is needed."""
+    """A process at work for whoever asked; like ``subprocess.Popen``, as far as it is needed.
+
+    It has ended, for whoever asked, when it has done what it was asked: the nursery may have it do
+    something else then.
+    """
 
     called = "the process"
     endings: ClassVar[dict[int | None, str]] = {
@@ -61,10 +58,9 @@ class Child:
             raise subprocess.TimeoutExpired("a child of the nursery", timeout or 0.0)
 
     def end(self) -> None:
-        """End the process and everything it started, whether or not it has ended itself."""
-        if self.pid:
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(self.pid, signal.SIGKILL)
+        """Have the process and everything it started ended, unless it has ended itself."""
+        with contextlib.suppress(OSError):
+            self._control.shutdown(socket.SHUT_WR)
         self.wait()
 
     def close(self) -> None:
@@ -81,15 +77,17 @@ class Child:
 class Nursery:
     """The side of those who ask. Start it before forking, and every fork shares it."""
 
-    program = __file__
+    program: tuple[str, ...] = ("-c", "from tasks.engine.nursery_tending import main; main()")
+    """What Python is to run, as on its command line."""
+
     child_type: type[Child] = Child
 
     def __init__(self, arguments: tuple[str, ...], environment: dict[str, str]):
         self._requests, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
         life, self._life = os.pipe()
         self._process = subprocess.Popen(
-            # -P: the modules beside this file are not to be taken for the library's.
-            [sys.executable, "-P", self.program, str(theirs.fileno()), str(life), *arguments],
+            # -P: the modules beside a program are not to be taken for the library's.
+            [sys.executable, "-P", *self.program, str(theirs.fileno()), str(life), *arguments],
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=self.errors(),
             pass_fds=(theirs.fileno(), life), start_new_session=True, env=environment,
         )
@@ -102,12 +100,16 @@ class Nursery:
         """Where the process's own errors go."""
         return subprocess.DEVNULL
 
-    def child(self, program: str, arguments: list[str], environment: dict[str, str]) -> Child:
-        """Have ``program`` (Python text) run in a new process, as ``python -c`` would here.
+    def child(
+        self, program: str, arguments: list[str], environment: dict[str, str], company: str = ""
+    ) -> Child:
+        """Have ``program`` (Python text) run in another process, as ``python -c`` would here.
 
-        Raises ``OSError`` when the nursery is gone.
+        It may be one that ran another for the same ``company``. Raises ``OSError`` when the
+        nursery is gone.
         """
-        return self.ask([program, arguments, environment, sys.path, os.getcwd()])
+        return self.ask(asdict(
+            Request(program, arguments, environment, sys.path, os.getcwd(), company)))
 
     def learn(self, modules: Iterable[str]) -> None:
         """Import modules too, for the children to come; each only once."""
@@ -115,7 +117,7 @@ class Nursery:
             self._learnt.update(new)
             # If nobody is there, another nursery is begun with the next child, which imports them.
             with contextlib.suppress(OSError), written(new) as request:
-                socket.send_fds(self._requests, [_LEARN], [request])
+                socket.send_fds(self._requests, [LEARN], [request])
 
     def ask(self, what: Any) -> Child:
         """Send a request with three descriptors: control, output, errors. Raises ``OSError``."""
@@ -124,7 +126,7 @@ class Nursery:
         given = (control.fileno(), stdout, stderr)
         try:
             with written(what) as request:
-                socket.send_fds(self._requests, [_CHILD], [*given, request])
+                socket.send_fds(self._requests, [CHILD], [*given, request])
         except OSError:
             for one in (ours.detach(), out, err):
                 os.close(one)
@@ -149,139 +151,3 @@ def written(what: Any) -> Iterator[int]:
         file.write(json.dumps(what).encode())
         file.flush()
         yield file.fileno()
-
-
-def read(number: int) -> Any:
-    """What `written` wrote, by the number of the file's descriptor, which is closed."""
-    with os.fdopen(number, "rb") as file:
-        file.seek(0)
-        return json.load(file)
-
-
-def tend(requests: socket.socket, life: int, modules: list[str]) -> NoReturn:
-    """The nursery's side: import, then fork a child for each request until nobody is left."""
-    for number in (requests.fileno(), life):
-        os.set_inheritable(number, False)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    trouble = _imported(modules)
-    woken, waking = socket.socketpair()
-    waking.setblocking(False)
-    signal.set_wakeup_fd(waking.fileno())
-    signal.signal(signal.SIGCHLD, lambda *_: None)
-    watched = selectors.DefaultSelector()
-    watched.register(requests, selectors.EVENT_READ)
-    watched.register(woken, selectors.EVENT_READ)
-    watched.register(life, selectors.EVENT_READ)
-    children: dict[int, socket.socket] = {}
-    while True:
-        for key, _ in watched.select():
-            if key.fileobj is requests:
-                what, given, _, _ = socket.recv_fds(requests, 1, 4)
-                if what == _LEARN:
-                    _imported(read(given[0]))  # who needs what is not there will say so
-                else:
-                    _fork(given, watched, children, trouble)
-            elif key.fileobj is woken:
-                woken.recv(1024)
-                _reap(watched, children)
-            else:  # whoever asked for a child is gone, or everybody is (life)
-                gone = list(children) if key.fileobj == life else [key.data]
-                for pid in gone:
-                    with contextlib.suppress(ProcessLookupError, PermissionError):
-                        os.killpg(pid, signal.SIGKILL)
-                if key.fileobj == life:
-                    sys.exit()
-                watched.unregister(key.fileobj)
-
-
-def _imported(modules: list[str]) -> str:
-    gc.disable()  # what is imported stays
-    try:
-        for name in modules:
-            importlib.import_module(name)
-    except Exception:
-        return f"[engine] isolated_preload cannot be imported:\n{traceback.format_exc()}"
-    finally:
-        gc.freeze()  # it will not be written to either, so that children share it
-        gc.enable()
-    return ""
-
-
-def _fork(
-    sent: list[int], watched: selectors.BaseSelector, children: dict[int, socket.socket],
-    trouble: str,
-) -> None:
-    *given, written_in = sent
-    request = read(written_in)
-    control, nursery = socket.socket(fileno=given[0]), os.getpid()
-    pid = os.fork()
-    if pid == 0:
-        for one in (control, *children.values()):
-            one.close()
-        _live(request, given[1:], nursery, trouble)
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.setpgid(pid, pid)  # the child does so too: whoever is first
-    children[pid] = control
-    for number in given[1:]:
-        os.close(number)
-    with contextlib.suppress(OSError):
-        control.sendall(f"{pid}\n".encode())
-    watched.register(control, selectors.EVENT_READ, data=pid)
-
-
-def _reap(watched: selectors.BaseSelector, children: dict[int, socket.socket]) -> None:
-    while children:
-        pid, status = os.waitpid(-1, os.WNOHANG)
-        if pid == 0:
-            return
-        control = children.pop(pid)
-        with contextlib.suppress(KeyError):
-            watched.unregister(control)
-        with contextlib.suppress(OSError):
-            control.sendall(f"{os.waitstatus_to_exitcode(status)}\n".encode())
-        control.close()
-
-
-def _live(request: list[Any], outputs: list[int], nursery: int, trouble: str) -> NoReturn:
-    """The child: become what was asked for, run it, and end without the nursery's goodbyes."""
-    program, arguments, environment, path, folder = request
-    code = 1
-    try:
-        _become(outputs, nursery)
-        os.environ.clear()
-        os.environ.update(environment)
-        os.chdir(folder)
-        sys.path[:], sys.argv[:] = path, ["-c", *arguments]
-        random.seed()
-        if trouble:
-            sys.exit(trouble)
-        exec(program, {"__name__": "__main__"})
-        code = 0
-    except SystemExit as left:
-        code = left.code if isinstance(left.code, int) else bool(left.code)
-        if isinstance(left.code, str):
-            sys.stderr.write(left.code)
-    except BaseException:
-        traceback.print_exc()
-    with contextlib.suppress(OSError, ValueError):
-        sys.stdout.flush()
-        sys.stderr.flush()
-    os._exit(code)
-
-
-def _become(outputs: list[int], nursery: int) -> None:
-    signal.set_wakeup_fd(-1)
-    for number in (signal.SIGCHLD, signal.SIGINT):
-        signal.signal(number, signal.SIG_DFL)
-    os.setpgid(0, 0)
-    for ours, given in zip((1, 2), outputs, strict=True):
-        os.dup2(given, ours)
-        os.close(given)
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # die with the nursery
-        if os.getppid() != nursery:
-            sys.exit("the nursery is gone")
-
-
-if __name__ == "__main__":
-    tend(socket.socket(fileno=int(sys.argv[1])), int(sys.argv[2]), sys.argv[3:])

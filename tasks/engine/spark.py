@@ -52,7 +52,7 @@ class Job(Child):
 class Driver(Nursery):
     """The process that holds the session. Start it before forking, and every fork shares it."""
 
-    program = str(Path(__file__).with_name("spark_driver.py"))
+    program = (str(Path(__file__).with_name("spark_driver.py")),)
     child_type = Job
 
     def errors(self) -> Any:

@@ -18,7 +18,7 @@ from concurrent.futures import Future
 from typing import Any
 
 from tasks.engine.elsewhere import PROGRESS, RESULT
-from tasks.engine.nursery import read
+from tasks.engine.nursery_process import read
 from tasks.engine.spark_executor import SCHEMA, Cooking
 
 _BEAT = 5.0
