@@ -37,7 +37,7 @@ def write_payload(value: Any, stage: Path) -> tuple[str, dict[str, Payload]]:
     kind, payload = codec.write(value, stage, keep), payload_of(stage)
     for name, one in payload.items():
         if name in tables:
-            _recent.keep_table(one.sha256, tables[name], one.size)
+            _recent.keep_table(one.sha256, tables[name])
         if name.endswith(".parquet"):
             _recent.vouch(one.sha256, _stamp(f"{stage}/{name}"))
     return kind, payload

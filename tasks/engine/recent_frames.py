@@ -48,9 +48,9 @@ class RecentFrames:
         if is_frame(value) and not any(getattr(one, "hasobject", False) for one in value.dtypes):
             self._enter(sha256, value.copy(deep=False), 8 * value.size + 2 * read)
 
-    def keep_table(self, sha256: str, table: Any, written: int) -> None:
-        """Keep the table that was written into a file of so many bytes."""
-        self._enter(sha256, table, 8 * table.num_rows * table.num_columns + 2 * written)
+    def keep_table(self, sha256: str, table: Any) -> None:
+        """Keep the table that was written into a file."""
+        self._enter(sha256, table, table.nbytes)
 
     def _enter(self, sha256: str, value: Any, size: int) -> None:
         if sha256 in self._frames:
