@@ -26,8 +26,8 @@ from typing import TYPE_CHECKING, Any
 from tasks.engine import runs, spark
 from tasks.engine.elsewhere import PROGRESS, RESULT, TROUBLE, Made, Order, made_of, raised_there
 from tasks.engine.errors import EngineError, IsolatedFailure, RecipeError
-from tasks.engine.nursery import Child, Nursery
 from tasks.engine.settings import Settings
+from tasks.nursery import Child, Nursery
 
 if TYPE_CHECKING:
     from tasks.engine.artifact import ArtifactTask

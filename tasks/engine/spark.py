@@ -19,8 +19,8 @@ from typing import Any
 from luigi import configuration
 
 from tasks.engine.elsewhere import Order
-from tasks.engine.nursery import Child, Nursery
 from tasks.engine.spark_settings import SparkSettings, options
+from tasks.nursery import Child, Nursery
 
 #: Sections of ``luigi.cfg`` that no recipe reads; they may name people and servers.
 _KEPT_HERE = ("notify",)

@@ -18,8 +18,8 @@ from concurrent.futures import Future
 from typing import Any
 
 from tasks.engine.elsewhere import PROGRESS, RESULT
-from tasks.engine.nursery_process import read
 from tasks.engine.spark_executor import SCHEMA, Cooking
+from tasks.nursery.process import read
 
 _BEAT = 5.0
 _AGAIN = 1.0

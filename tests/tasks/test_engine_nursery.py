@@ -11,7 +11,8 @@ from pathlib import Path
 import luigi
 import pytest
 
-from tasks.engine import ArtifactTask, build, why
+from tasks.engine import ArtifactTask, build, isolated, why
+from tasks.engine.settings import read_settings
 
 pytestmark = pytest.mark.usefixtures("place")
 
@@ -143,6 +144,16 @@ def test_the_memory_of_a_recipe_is_not_that_of_one_before_it():
     small, large = (why(Step("take_some_memory", number))[0].peak_memory_bytes
                     for number in (2, 1))  # fmt: skip
     assert large - small > 250 * MEBIBYTE
+
+
+def test_what_begins_with_the_nursery_has_read_no_settings():
+    """It may have begun in another folder than that of the run that asks, which has its own."""
+    child = isolated.warm(read_settings()).child(
+        "import sys; print([one for one in sys.modules if one.startswith(('luigi', 'tasks.eng'))])",
+        [], isolated.environment())  # fmt: skip
+    child.wait()
+    assert child.stdout.read() == "[]\n"
+    child.close()
 
 
 class Killed(ArtifactTask):

@@ -1,9 +1,6 @@
-"""A process that has imported what isolated recipes need, as those who ask it see it.
+"""The nursery as those who ask it see it.
 
-Importing LightGBM, scikit-learn and pandas costs seconds, and a night runs dozens of isolated
-recipes. The nursery (`nursery_tending`) imports them once, and its processes (`nursery_process`)
-begin at once. It knows nothing of tasks or settings: those come with each request. It is shared by
-every process forked from the one that started it, and ends when they have.
+It is shared by every process forked from the one that started it, and ends when they have.
 """
 
 import atexit
@@ -20,8 +17,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from typing import IO, Any, ClassVar
 
-from tasks.engine.nursery_process import Request
-from tasks.engine.nursery_tending import CHILD, LEARN
+from tasks.nursery.process import Request
+from tasks.nursery.tending import CHILD, LEARN
 
 
 class Child:
@@ -77,7 +74,7 @@ class Child:
 class Nursery:
     """The side of those who ask. Start it before forking, and every fork shares it."""
 
-    program: tuple[str, ...] = ("-c", "from tasks.engine.nursery_tending import main; main()")
+    program: tuple[str, ...] = ("-c", "from tasks.nursery.tending import main; main()")
     """What Python is to run, as on its command line."""
 
     child_type: type[Child] = Child

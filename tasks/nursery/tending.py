@@ -19,7 +19,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
-from tasks.engine.nursery_process import Request, live, read
+from tasks.nursery.process import Request, live, read
 
 #: What is asked of a nursery.
 CHILD, LEARN = b"?", b"+"

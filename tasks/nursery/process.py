@@ -47,7 +47,7 @@ class Request:
 
 
 def read(number: int) -> Any:
-    """What `nursery.written` wrote, by the number of the file's descriptor, which is closed."""
+    """What `asking.written` wrote, by the number of the file's descriptor, which is closed."""
     with os.fdopen(number, "rb") as file:
         file.seek(0)
         return json.load(file)
