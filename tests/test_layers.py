@@ -1,6 +1,7 @@
 """Imports run one way: workflows say when, tasks say what needs what, ml says how."""
 
 import ast
+import sys
 from pathlib import Path
 
 import pytest
@@ -41,7 +42,14 @@ def test_no_layer_knows_the_one_above_it(lower, above):
 def test_the_engine_knows_nothing_of_this_product(package):
     own = [name for path in modules(ENGINE) for name in imported(path)
            if f"{name}.".startswith(f"{package}.")]  # fmt: skip
-    assert [name for name in own if not name.startswith("tasks.engine")] == []
+    assert [name for name in own if not name.startswith(("tasks.engine", "tasks.nursery"))] == []
+
+
+def test_the_nursery_knows_only_the_standard_library():
+    """It may have begun where other settings hold than those of whoever asks."""
+    names = {name for path in modules("tasks/nursery") for name in imported(path)}
+    others = {name for name in names if name.partition(".")[0] not in sys.stdlib_module_names}
+    assert [name for name in others if not name.startswith("tasks.nursery")] == []
 
 
 def test_luigi_and_mlflow_never_appear_under_ml():
