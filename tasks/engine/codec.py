@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from tasks.engine.arrow_tables import table_of
 from tasks.engine.errors import UnsupportedPayload
 
 #: Frames of so many cells are not worth zstd, which takes longer to set up than to compress them.
@@ -162,7 +163,7 @@ def _write_frame(frame: Any, path: Path, keep: Keep) -> None:
     kinds = dict(zip(frame.columns, frame.dtypes, strict=True))
     options = {"compression": "lz4" if frame.size <= _FEW_CELLS else "zstd",
                "use_dictionary": _repeating(frame, kinds)}
-    table = pyarrow.Table.from_pandas(frame, nthreads=1) if _is_plain(frame, kinds) else None
+    table = table_of(frame, kinds) if _is_plain(frame, kinds) else None
     # Parquet writes a few bytes at a time.
     with pyarrow.output_stream(str(path), buffer_size=_BUFFER) as file:
         if table is not None:
