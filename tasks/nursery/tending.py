@@ -79,7 +79,8 @@ class _Nursery:
         """Do what is asked until nobody is left who might ask."""
         while True:
             for key, _ in self._watched.select(_PATIENCE if self._free() else None):
-                key.data()
+                if self._watched.get_map().get(key.fd) is key:  # or what was done before ended it
+                    key.data()
             for process in self._free():
                 if time.monotonic() - (process.free_since or 0) > _PATIENCE:
                     process.kill()
@@ -174,7 +175,10 @@ class _Nursery:
             found = os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
             if found is None:
                 return
-            process = self._processes.pop(found.si_pid)
+            process = self._processes.pop(found.si_pid, None)
+            if process is None:  # what was imported started it
+                os.waitpid(found.si_pid, 0)
+                continue
             process.kill()  # what it started
             _, status = os.waitpid(process.pid, 0)
             self._unwatch(process.orders)

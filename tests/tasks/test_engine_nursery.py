@@ -156,6 +156,19 @@ def test_what_begins_with_the_nursery_has_read_no_settings():
     child.close()
 
 
+def test_runs_that_follow_each_other_at_once_all_get_their_processes():
+    """Those of the run before are just ending, which the nursery hears of in several ways."""
+    nursery = isolated.warm(read_settings())
+    for run in range(200):
+        children = [nursery.child("import time; time.sleep(0.001)", [], isolated.environment(),
+                                  company=str(run)) for _ in range(3)]  # fmt: skip
+        for child in children:
+            child.wait()
+        assert [child.returncode for child in children] == [0, 0, 0]
+        for child in children:
+            child.close()
+
+
 class Killed(ArtifactTask):
     """Kills the process of the first step, while it is free."""
 
