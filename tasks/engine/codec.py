@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tasks.engine.arrow_tables import table_of
+from tasks.engine.arrow_tables import NUMBERS_AND_TIMES, is_counted, table_of
 from tasks.engine.errors import UnsupportedPayload
 
 #: Frames of so many cells are not worth zstd, which takes longer to set up than to compress them.
@@ -180,12 +180,8 @@ def _is_plain(frame: Any, kinds: dict[str, Any]) -> bool:
     Arrow and Parquet have just these. An index that merely counts rows costs nothing; any other
     (a filter's) is kept as it is, by pandas, as is whatever else a frame can hold.
     """
-    return (_is_counted(frame) and frame.size > 0 and not frame.attrs
+    return (is_counted(frame) and frame.size > 0 and not frame.attrs
             and all(str(kind) in _PLAIN for kind in set(kinds.values())))
-
-
-def _is_counted(frame: Any) -> bool:
-    return type(frame.index).__name__ == "RangeIndex"
 
 
 def _repeating(frame: Any, kinds: dict[str, Any]) -> list[str] | bool:
@@ -193,9 +189,9 @@ def _repeating(frame: Any, kinds: dict[str, Any]) -> list[str] | bool:
 
     Theirs takes longer to make, and more room, than they do compressed. Categories need it.
     """
-    if not _is_counted(frame):
+    if not is_counted(frame):
         return True
-    return [name for name, kind in kinds.items() if kind.kind not in "iufbmM"]
+    return [name for name, kind in kinds.items() if kind.kind not in NUMBERS_AND_TIMES]
 
 
 def _read_frame(source: Any) -> Any:

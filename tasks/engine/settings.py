@@ -53,7 +53,7 @@ class Settings(Section, section="engine"):
         (),
         "modules to import once in the process that isolated recipes are forked from (it "
         "never uses them), instead of in each of them. It saves about three seconds of CPU "
-        "per isolated recipe and changes nothing")
+        "per process of isolated recipes and changes nothing")
     lease_seconds: float = setting(
         60.0,
         "how long a run that stands still without dying keeps others from building what it "

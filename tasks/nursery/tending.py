@@ -129,6 +129,8 @@ class _Nursery:
             try:
                 self._close(ours, control)
                 live(request, theirs, nursery, self._trouble)
+            except BaseException:
+                traceback.print_exc()
             finally:
                 os._exit(1)
         with contextlib.suppress(ProcessLookupError, PermissionError):

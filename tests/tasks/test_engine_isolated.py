@@ -11,6 +11,7 @@ from pathlib import Path
 
 import luigi
 import pytest
+from liveness import is_running
 
 from tasks.engine import ArtifactTask, SourceTask, build, why
 from tasks.engine.artifact import ArtifactTask as Base
@@ -359,10 +360,3 @@ def until(happened, seconds=20):
     while not happened():
         assert time.monotonic() < deadline, "it did not happen"
         time.sleep(0.05)
-
-
-def is_running(process):
-    try:
-        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
-        return False

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import luigi
 import pytest
+from liveness import is_running
 
 from tasks.engine import ArtifactTask, build, isolated, why
 from tasks.engine.settings import read_settings
@@ -198,10 +199,3 @@ class After(luigi.WrapperTask):
 def test_a_free_process_that_was_killed_is_replaced():
     assert build([After()], log_level="CRITICAL").succeeded
     assert Step(number=2).output().load()["process"] != Killed().output().load()
-
-
-def is_running(process):
-    try:
-        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
-        return False

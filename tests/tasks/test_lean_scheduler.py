@@ -7,6 +7,7 @@ from pathlib import Path
 
 import luigi
 import pytest
+from liveness import is_running
 from luigi import configuration
 from luigi.interface import _WorkerSchedulerFactory
 from luigi.task_register import Register
@@ -298,10 +299,3 @@ def test_processes_whose_worker_was_killed_end_by_themselves(tmp_path, monkeypat
     while any(map(is_running, short)) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert short and not any(map(is_running, short))
-
-
-def is_running(pid):
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
-        return False

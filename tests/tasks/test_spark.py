@@ -12,6 +12,7 @@ import luigi
 import numpy as np
 import pandas as pd
 import pytest
+from liveness import is_running
 from luigi import configuration
 
 from ml.calibration import uncalibrated
@@ -186,13 +187,6 @@ def until(happened, seconds):
     while not happened():
         assert time.monotonic() < deadline, "it did not happen"
         time.sleep(0.1)
-
-
-def is_running(process):
-    try:
-        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
-        return False
 
 
 def setting(section, name, value):
